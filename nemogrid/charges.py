@@ -1,0 +1,187 @@
+"""A charge: price x quantity x period, from a member to a payee.
+
+Every euro that anybody pays is a `Charge`. The objective functions and the bills read the same
+charges, and therefore cannot disagree.
+
+=============  ===========================================================================
+quantity       what is measured, at the member's meter
+=============  ===========================================================================
+imported       energy drawn from the feeder, whoever sold it [kWh]
+exported       energy fed into the feeder, whoever buys it [kWh]
+retail_bought  the part of the import that the retailer sold [kWh]
+retail_sold    the part of the export that the retailer bought [kWh]
+local_bought   the part of the import that other members sold [kWh]
+local_sold     the part of the export that other members bought [kWh]
+membership     being a customer [periods]
+=============  ===========================================================================
+
+A positive price is paid by the member, a negative price is paid to the member.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+import numpy as np
+import pandas as pd
+
+from nemogrid.community import ACTORS
+from nemogrid.errors import InputError, LabelError
+from nemogrid.timeline import Period, Timeline
+
+
+class Quantity(StrEnum):
+    """What a charge counts."""
+
+    IMPORTED = "imported"
+    EXPORTED = "exported"
+    RETAIL_BOUGHT = "retail_bought"
+    RETAIL_SOLD = "retail_sold"
+    LOCAL_BOUGHT = "local_bought"
+    LOCAL_SOLD = "local_sold"
+    MEMBERSHIP = "membership"
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Charge:
+    """One line of every member's bill.
+
+    Parameters
+    ----------
+    item : str
+        Name of the line.
+    quantity : Quantity
+        What is counted.
+    price : float or pandas.Series
+        Price per kWh or per period: one number, a Series over the steps of the timeline, or a
+        Series over the names of the members.
+    payee : str
+        Who is paid: one of `nemogrid.community.ACTORS`.
+    period : Period
+        Span over which the quantity is counted; ``STEP`` for energy.
+
+    Raises
+    ------
+    InputError
+        For an unknown payee, a price that is not finite, or a fee by the step.
+    """
+
+    item: str
+    quantity: Quantity
+    price: float | pd.Series
+    payee: str
+    period: Period = Period.STEP
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "quantity", Quantity(self.quantity))
+        object.__setattr__(self, "period", Period(self.period))
+        if self.payee not in ACTORS:
+            raise InputError(f"charge {self.item!r} is paid to {self.payee!r}: expected {ACTORS}")
+        if not np.all(np.isfinite(np.asarray(self.price, dtype=float))):
+            raise InputError(f"charge {self.item!r} has a price that is not a finite number")
+        if (self.quantity is Quantity.MEMBERSHIP) == (self.period is Period.STEP):
+            raise InputError(
+                f"charge {self.item!r} prices {self.quantity} per {self.period}: expected energy "
+                "per step, membership per day, month or year"
+            )
+
+    def prices(self, timeline: Timeline, names: Sequence[str]) -> np.ndarray:
+        """Lay the price out over steps and members.
+
+        Parameters
+        ----------
+        timeline : Timeline
+            T steps.
+        names : sequence of str
+            N members.
+
+        Returns
+        -------
+        numpy.ndarray
+            Shape (1, 1), (T, 1) or (1, N) [money per kWh, or per period].
+
+        Raises
+        ------
+        LabelError
+            If a Series carries other labels than the steps or the members.
+        """
+        if not isinstance(self.price, pd.Series):
+            return np.full((1, 1), float(self.price))
+        values = self.price.to_numpy(dtype=float)
+        if self.price.index.equals(timeline.index):
+            return values[:, None]
+        if list(self.price.index) == list(names):
+            return values[None, :]
+        raise LabelError(
+            f"charge {self.item!r}: the price has {len(values)} labels from "
+            f"{self.price.index[0]!r}; expected the {timeline.n_steps} steps of the timeline or "
+            f"the {len(names)} members, in their order"
+        )
+
+
+def marginal_price(
+    charges: Iterable[Charge], quantity: Quantity, timeline: Timeline, names: Sequence[str]
+) -> np.ndarray:
+    """Add up what one more kilowatt-hour costs.
+
+    Parameters
+    ----------
+    charges : iterable of Charge
+        The charges that apply.
+    quantity : Quantity
+        An energy.
+    timeline : Timeline
+        T steps.
+    names : sequence of str
+        N members.
+
+    Returns
+    -------
+    numpy.ndarray
+        Money per kWh, broadcastable to (T, N).
+
+    Examples
+    --------
+    >>> day = Timeline.year(2026)
+    >>> energy = Charge(item="energy", quantity="imported", price=0.12, payee="retailer")
+    >>> grid = Charge(item="network", quantity="imported", price=0.10, payee="dso")
+    >>> marginal_price([energy, grid], Quantity.IMPORTED, day, ["a"]).item()
+    0.22
+    """
+    layers = [c.prices(timeline, names) for c in charges if c.quantity is quantity]
+    return np.asarray(sum(layers, start=np.zeros((1, 1))))
+
+
+def retail_window(
+    charges: Iterable[Charge], timeline: Timeline, names: Sequence[str]
+) -> tuple[np.ndarray, np.ndarray]:
+    """Find the prices between which local trade helps both sides.
+
+    A seller wants more than the retailer pays it; a buyer wants to pay less than the retailer
+    asks, once the charges that depend on who sold the energy are counted on both sides.
+
+    Parameters
+    ----------
+    charges : iterable of Charge
+        The charges that apply.
+    timeline : Timeline
+        T steps.
+    names : sequence of str
+        N members.
+
+    Returns
+    -------
+    floor, ceiling : numpy.ndarray
+        Lowest price of a sale and highest price of a purchase [money per kWh], broadcastable to
+        (T, N).
+    """
+    charges = tuple(charges)
+
+    def price(quantity: Quantity) -> np.ndarray:
+        return marginal_price(charges, quantity, timeline, names)
+
+    floor = price(Quantity.LOCAL_SOLD) - price(Quantity.RETAIL_SOLD)
+    ceiling = price(Quantity.RETAIL_BOUGHT) - price(Quantity.LOCAL_BOUGHT)
+    return floor, ceiling

@@ -1,0 +1,443 @@
+"""What each stage of a simulated year hands to the next one.
+
+T steps, N members, B buses, L lines. Tables carry the labels of their steps and members; power is
+in kW, energy in kWh, import positive.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from nemogrid.charges import Charge, Quantity
+from nemogrid.community import Community
+from nemogrid.errors import InputError, LabelError, SolveError, listed
+from nemogrid.timeline import Timeline
+
+
+@dataclass(frozen=True, kw_only=True)
+class Certificate:
+    """Evidence that a computation found what it claims.
+
+    Parameters
+    ----------
+    method : str
+        How the result was found.
+    objective : float
+        Value of the objective [money], or NaN where there is none.
+    primal_residual, dual_residual : float
+        Largest violation of a constraint, and of optimality.
+    gap : float
+        Primal minus dual objective, relative to the objective.
+    iterations : int
+        Iterations of the method; 0 for a closed form.
+    """
+
+    method: str
+    objective: float = float("nan")
+    primal_residual: float = 0.0
+    dual_residual: float = 0.0
+    gap: float = 0.0
+    iterations: int = 0
+
+    def require(self, tolerance: float) -> Certificate:
+        """Return the certificate, or raise when a residual is above the tolerance.
+
+        Parameters
+        ----------
+        tolerance : float
+            Largest accepted residual or gap.
+
+        Returns
+        -------
+        Certificate
+
+        Raises
+        ------
+        SolveError
+            If a residual or the gap is too large or not a number.
+
+        Examples
+        --------
+        >>> Certificate(method="closed form").require(1e-9).gap
+        0.0
+        """
+        for name in ("primal_residual", "dual_residual", "gap"):
+            value = getattr(self, name)
+            if not abs(value) <= tolerance:
+                raise SolveError(
+                    f"{self.method}: {name} is {value:.3g}, expected at most {tolerance:.3g}"
+                )
+        return self
+
+
+def check_table(
+    table: pd.DataFrame, timeline: Timeline, *, what: str, lowest: float = -np.inf
+) -> None:
+    """Refuse a table whose steps or values are not what they should be.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame, shape (T, N)
+        A row per step, a column per member.
+    timeline : Timeline
+        The T steps.
+    what : str
+        What the table holds, with its unit, for the message.
+    lowest : float
+        Smallest accepted value.
+
+    Raises
+    ------
+    LabelError
+        If the rows are not the steps of the timeline.
+    InputError
+        If a value is not a number or below the lowest, naming member and step.
+    """
+    if len(table) != timeline.n_steps:
+        raise LabelError(f"{what}: {len(table)} steps, expected {timeline.n_steps}")
+    if not table.index.equals(timeline.index):
+        raise LabelError(
+            f"{what}: the steps from {table.index[0]} do not match the timeline, which starts "
+            f"{timeline.start} and has steps of {timeline.step_h} h"
+        )
+    for name, dtype in table.dtypes.items():
+        if dtype.kind not in "fiu":
+            raise InputError(f"{what} of {name!r}: values of type {dtype}, expected numbers")
+    values = table.to_numpy(dtype=float)
+    wrong = ~np.isfinite(values) | (values < lowest)
+    if wrong.any():
+        step, column = (int(i) for i in np.argwhere(wrong)[0])
+        raise InputError(
+            f"{what} of member {table.columns[column]!r} at {table.index[step]} is "
+            f"{values[step, column]}: expected a finite number"
+            + (f" of at least {lowest:g}" if np.isfinite(lowest) else "")
+        )
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Profiles:
+    """What members use and generate before anybody decides anything.
+
+    Parameters
+    ----------
+    timeline : Timeline
+        T steps.
+    load_kw : pandas.DataFrame, shape (T, N)
+        Mean power of the load in each step [kW], not negative.
+    pv_kw : pandas.DataFrame, shape (T, N)
+        Mean power of the photovoltaic system in each step [kW], not negative.
+    reactive_kvar : pandas.DataFrame, shape (T, N)
+        Mean reactive power of the load [kvar], inductive positive.
+
+    Raises
+    ------
+    LabelError
+        If the tables disagree in members or steps.
+    InputError
+        If a value is negative, missing or not a number; the message names member and step.
+    """
+
+    timeline: Timeline
+    load_kw: pd.DataFrame
+    pv_kw: pd.DataFrame
+    reactive_kvar: pd.DataFrame
+
+    def __post_init__(self) -> None:
+        check_table(self.load_kw, self.timeline, what="load [kW]", lowest=0.0)
+        check_table(self.pv_kw, self.timeline, what="PV power [kW]", lowest=0.0)
+        check_table(self.reactive_kvar, self.timeline, what="reactive power [kvar]")
+        for name in ("pv_kw", "reactive_kvar"):
+            require_same_members(getattr(self, name), self.load_kw.columns, what=name)
+
+    @cached_property
+    def net_kw(self) -> pd.DataFrame:
+        """Load less PV [kW], shape (T, N): import positive."""
+        return self.load_kw - self.pv_kw
+
+
+def require_same_members(table: pd.DataFrame, names: Any, *, what: str) -> None:
+    """Refuse a table whose columns are not these members in this order.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        A column per member.
+    names : sequence of str
+        The members expected.
+    what : str
+        What the table holds, for the message.
+
+    Raises
+    ------
+    LabelError
+        Naming the members that are missing, unknown or out of order.
+    """
+    got, expected = list(table.columns), list(names)
+    if got == expected:
+        return
+    missing = [n for n in expected if n not in set(got)]
+    unknown = [n for n in got if n not in set(expected)]
+    detail = "; ".join(
+        [f"no column for {listed(missing)}"] * bool(missing)
+        + [f"unknown member {listed(unknown)}"] * bool(unknown)
+    )
+    raise LabelError(f"{what}: {detail or 'the members are the same but in another order'}")
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Plan:
+    """What the members decided to draw from the feeder.
+
+    Parameters
+    ----------
+    net_kw : pandas.DataFrame, shape (T, N)
+        Net load [kW]: import positive.
+    certificate : Certificate
+        That no member could have paid less.
+    """
+
+    net_kw: pd.DataFrame
+    certificate: Certificate
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Trades:
+    """Energy that members sold to one another, by way of the community manager.
+
+    Parameters
+    ----------
+    bought_kwh, sold_kwh : pandas.DataFrame, shape (T, N)
+        Local purchases and sales of each member [kWh].
+    price : pandas.Series, shape (T,)
+        Price of local energy [money per kWh]; NaN where nothing was traded.
+    """
+
+    bought_kwh: pd.DataFrame
+    sold_kwh: pd.DataFrame
+    price: pd.Series
+
+    @property
+    def volume_kwh(self) -> pd.Series:
+        """Energy traded in each step [kWh], shape (T,)."""
+        return self.bought_kwh.sum(axis=1)
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Clearing:
+    """Plans and trades of one market, with the charges that it adds.
+
+    Parameters
+    ----------
+    market : str
+        Name of the market design.
+    community : Community
+        The members.
+    profiles : Profiles
+        What they use and generate.
+    plan : Plan
+        What they draw.
+    trades : Trades
+        What they sold to one another.
+    charges : tuple of Charge
+        Payments for local energy and fees of the manager.
+    """
+
+    market: str
+    community: Community
+    profiles: Profiles
+    plan: Plan
+    trades: Trades
+    charges: tuple[Charge, ...]
+
+    @property
+    def timeline(self) -> Timeline:
+        """The T steps."""
+        return self.profiles.timeline
+
+    @cached_property
+    def energy_kwh(self) -> dict[Quantity, np.ndarray]:
+        """Energies that charges count [kWh], each of shape (T, N)."""
+        net_kwh = self.plan.net_kw.to_numpy() * self.timeline.step_h
+        imported, exported = np.maximum(net_kwh, 0.0), np.maximum(-net_kwh, 0.0)
+        bought, sold = self.trades.bought_kwh.to_numpy(), self.trades.sold_kwh.to_numpy()
+        return {
+            Quantity.IMPORTED: imported,
+            Quantity.EXPORTED: exported,
+            Quantity.RETAIL_BOUGHT: imported - bought,
+            Quantity.RETAIL_SOLD: exported - sold,
+            Quantity.LOCAL_BOUGHT: bought,
+            Quantity.LOCAL_SOLD: sold,
+        }
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class FeederState:
+    """What a plan does to the wires, step by step.
+
+    Parameters
+    ----------
+    vm_pu : pandas.DataFrame, shape (T, B)
+        Voltage of each bus, per unit of its nominal voltage; columns are bus indices.
+    line_loading_share : pandas.DataFrame, shape (T, L)
+        Current of each line as a share of its rating; columns are line indices.
+    transformer_loading_share : pandas.DataFrame, shape (T, n_trafo)
+        Loading of each transformer as a share of its rating; columns are transformer indices.
+    loss_kw : pandas.Series, shape (T,)
+        Losses of lines and transformers [kW].
+    certificate : Certificate
+        That every step converged; the primal residual is the largest power mismatch [pu].
+    """
+
+    vm_pu: pd.DataFrame
+    line_loading_share: pd.DataFrame
+    transformer_loading_share: pd.DataFrame
+    loss_kw: pd.Series
+    certificate: Certificate
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Bills:
+    """Who paid whom: double-entry postings.
+
+    Parameters
+    ----------
+    postings : pandas.DataFrame
+        A row per (period, payer, payee, item) with the columns ``quantity`` [kWh or periods] and
+        ``amount`` [money], amounts not negative.
+    members : tuple of str
+        Names of the members, in order.
+    currency : str
+        ISO code.
+    """
+
+    postings: pd.DataFrame
+    members: tuple[str, ...]
+    currency: str
+
+    def by_actor(self) -> pd.Series:
+        """Net receipts of every actor [money]: what it was paid less what it paid.
+
+        Returns
+        -------
+        pandas.Series
+            Members first, then the other actors; the sum is zero.
+        """
+        received = self.postings.groupby("payee", observed=True)["amount"].sum()
+        paid = self.postings.groupby("payer", observed=True)["amount"].sum()
+        net = received.sub(paid, fill_value=0.0)
+        others = [actor for actor in net.index if actor not in set(self.members)]
+        return net.reindex([*self.members, *others], fill_value=0.0).rename("net_receipts")
+
+    def by_member(self) -> pd.DataFrame:
+        """Bill of every member by item [money]: payments positive, credits negative.
+
+        Returns
+        -------
+        pandas.DataFrame, shape (N, items + 1)
+            The last column, ``total``, is what the member pays in the whole timeline.
+        """
+        names = set(self.members)
+        paid = self.postings[self.postings["payer"].isin(names)]
+        earned = self.postings[self.postings["payee"].isin(names)]
+        lines = pd.concat(
+            [
+                paid[["payer", "item", "amount"]].rename(columns={"payer": "member"}),
+                earned[["payee", "item", "amount"]]
+                .rename(columns={"payee": "member"})
+                .assign(amount=-earned["amount"]),
+            ]
+        )
+        table = lines.pivot_table(
+            index="member", columns="item", values="amount", aggfunc="sum", fill_value=0.0,
+            sort=False, observed=True,
+        ).reindex(list(self.members), fill_value=0.0)  # fmt: skip
+        table.columns.name = None
+        return table.assign(total=table.sum(axis=1))
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Outcome:
+    """One simulated scenario: who used, traded and paid what.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        The settings that led here.
+    network : pandapowerNet
+        The feeder as it was simulated.
+    clearing : Clearing
+        Profiles, plans and trades.
+    state : FeederState
+        Voltages, loadings and losses.
+    bills : Bills
+        Postings.
+    """
+
+    scenario: Any
+    network: Any = field(repr=False)
+    clearing: Clearing = field(repr=False)
+    state: FeederState = field(repr=False)
+    bills: Bills = field(repr=False)
+
+    @cached_property
+    def kpis(self) -> pd.Series:
+        """Key figures of the whole timeline; units are in the names."""
+        return pd.Series({**_energy_kpis(self.clearing), **_grid_kpis(self), **_money_kpis(self)})
+
+
+def _energy_kpis(clearing: Clearing) -> dict[str, float]:
+    step_h = clearing.timeline.step_h
+    load = clearing.profiles.load_kw.to_numpy() * step_h
+    pv = clearing.profiles.pv_kw.to_numpy() * step_h
+    energy = clearing.energy_kwh
+    total = {quantity: float(energy[quantity].sum()) for quantity in energy}
+    demand, generated = float(load.sum()), float(pv.sum())
+    used_at_home = generated - total[Quantity.EXPORTED]
+    used_in_community = used_at_home + total[Quantity.LOCAL_SOLD]
+    net = clearing.plan.net_kw.sum(axis=1)
+    return {
+        "demand_kwh": demand,
+        "pv_kwh": generated,
+        "imported_kwh": total[Quantity.IMPORTED],
+        "exported_kwh": total[Quantity.EXPORTED],
+        "local_kwh": total[Quantity.LOCAL_BOUGHT],
+        "retail_bought_kwh": total[Quantity.RETAIL_BOUGHT],
+        "retail_sold_kwh": total[Quantity.RETAIL_SOLD],
+        "own_self_consumption_share": used_at_home / generated if generated else np.nan,
+        "own_self_sufficiency_share": used_at_home / demand if demand else np.nan,
+        "self_consumption_share": used_in_community / generated if generated else np.nan,
+        "self_sufficiency_share": used_in_community / demand if demand else np.nan,
+        "peak_import_kw": max(float(net.max()), 0.0),
+        "peak_export_kw": max(float(-net.min()), 0.0),
+    }
+
+
+def _grid_kpis(outcome: Outcome) -> dict[str, float]:
+    state, step_h = outcome.state, outcome.clearing.timeline.step_h
+    return {
+        "loss_kwh": float(state.loss_kw.sum()) * step_h,
+        "vm_min_pu": float(state.vm_pu.to_numpy().min()),
+        "vm_max_pu": float(state.vm_pu.to_numpy().max()),
+        "line_loading_max_share": float(state.line_loading_share.to_numpy().max()),
+        "transformer_loading_max_share": float(state.transformer_loading_share.to_numpy().max()),
+    }
+
+
+def _money_kpis(outcome: Outcome) -> dict[str, float]:
+    receipts = outcome.bills.by_actor()
+    community = outcome.clearing.community
+    groups = {
+        "members_pay": -receipts[list(community.names)].sum(),
+        "consumers_pay": -receipts[list(community.consumers)].sum(),
+        "prosumers_pay": -receipts[list(community.prosumers)].sum(),
+    }
+    actors = receipts.drop(list(community.names))
+    return {
+        **{name: float(value) for name, value in groups.items()},
+        **{f"{actor}_receives": float(value) for actor, value in actors.items()},
+    }
