@@ -1,0 +1,315 @@
+"""A scenario: every setting of one simulated year, as data."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from nemogrid.errors import InputError, ScenarioError
+from nemogrid.markets import DESIGNS, CommunityPool, MarketDesign
+from nemogrid.results import Profiles
+from nemogrid.settings import SettingsText, plain
+from nemogrid.settlement import Rules
+from nemogrid.tariffs import Rate, Tariff, preset, preset_names
+from nemogrid.timeline import Timeline
+
+
+@dataclass(frozen=True, kw_only=True)
+class Assets:
+    """Who owns photovoltaic systems, and how large they are.
+
+    Parameters
+    ----------
+    pv_share : float
+        Share of members with PV, 0..1.
+    pv_sizing : float
+        Yearly PV energy over the owner's yearly demand.
+    pv_yield_kwh_per_kw : float
+        Yearly yield [kWh/kW]. Default: mean of Swiss systems, 2018 to 2023.
+    pv_max_kw : float or None
+        Largest system [kW].
+    pv_shape : str
+        SimBench shape of the generation.
+    existing_pv : str
+        What becomes of the generators of the network: ``"replace"`` or ``"keep"``.
+    existing_storages : str
+        What becomes of the storages of the network: ``"replace"`` leaves them out; ``"keep"``
+        refuses a network that has any, because no market dispatches them.
+    """
+
+    pv_share: float = 0.5
+    pv_sizing: float = 1.0
+    pv_yield_kwh_per_kw: float = 946.0
+    pv_max_kw: float | None = None
+    pv_shape: str = "PV5"
+    existing_pv: str = "replace"
+    existing_storages: str = "replace"
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.pv_share <= 1:
+            raise ScenarioError(f"pv_share is {self.pv_share}, expected a share from 0 to 1")
+        for name in ("pv_sizing", "pv_yield_kwh_per_kw", "pv_max_kw"):
+            value = getattr(self, name)
+            if value is not None and not (np.isfinite(value) and value > 0):
+                raise ScenarioError(f"{name} is {value}, expected a finite number above 0")
+        for name in ("existing_pv", "existing_storages"):
+            if getattr(self, name) not in ("replace", "keep"):
+                raise ScenarioError(
+                    f"{name} is {getattr(self, name)!r}, expected 'replace' or 'keep'"
+                )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Meters:
+    """Meter readings in CSV files, instead of SimBench shapes.
+
+    Parameters
+    ----------
+    load : str
+        File of the loads: times in the first column, then a column per member.
+    unit : str
+        ``"kW"`` or ``"kWh"`` per step.
+    pv : str or None
+        File of the PV generation of the members that have any, in the same form.
+    timezone : str or None
+        IANA zone of times without an offset.
+    """
+
+    load: str
+    unit: str
+    pv: str | None = None
+    timezone: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Scenario:
+    """One feeder, one year, one market.
+
+    Parameters
+    ----------
+    name : str
+        Label in comparisons.
+    feeder : str, path or pandapowerNet
+        A SimBench code, a pandapower JSON file, or a pandapower network.
+    timeline : Timeline
+        The steps; default 2026 in half-hours, Swiss time.
+    assets : Assets
+        Photovoltaic systems.
+    tariff : Tariff or str
+        A tariff, or the name of a preset.
+    market : MarketDesign
+        Who trades with whom.
+    rules : Rules
+        How bills are made.
+    meters : Meters, Profiles or None
+        Measured loads; SimBench shapes where None. With them, the timeline is that of the
+        readings, and PV is what the readings say.
+    seed : int
+        Seed of every random choice.
+
+    Examples
+    --------
+    >>> scenario = Scenario(market=CommunityPool(margin_per_kwh=0.02))
+    >>> Scenario.from_toml(scenario.to_toml()) == scenario
+    True
+    """
+
+    name: str = "reference"
+    feeder: Any = "1-LV-semiurb4--0-no_sw"
+    timeline: Timeline = field(default_factory=lambda: Timeline.year(2026))
+    assets: Assets = Assets()
+    tariff: Tariff = field(default_factory=lambda: preset("CH-2026"))
+    market: MarketDesign = CommunityPool()
+    rules: Rules = Rules()
+    meters: Meters | Profiles | None = None
+    seed: int = 2026
+
+    def __post_init__(self) -> None:
+        if isinstance(self.tariff, str):
+            object.__setattr__(self, "tariff", preset(self.tariff))
+        if isinstance(self.feeder, Path):
+            object.__setattr__(self, "feeder", str(self.feeder))
+        kinds = {
+            "timeline": Timeline, "assets": Assets, "tariff": Tariff, "rules": Rules, "seed": int,
+            "market": tuple(DESIGNS.values()), "meters": (Meters, Profiles, type(None)),
+        }  # fmt: skip
+        for name, kind in kinds.items():
+            if not isinstance(getattr(self, name), kind):  # type: ignore[arg-type]
+                raise ScenarioError(
+                    f"scenario {name} is a {type(getattr(self, name)).__name__}, expected {kind}"
+                )
+        if self.seed < 0:
+            raise ScenarioError(f"scenario seed is {self.seed}, expected at least 0")
+
+    @classmethod
+    def from_toml(cls, source: str | Path) -> Scenario:
+        """Read a scenario.
+
+        Parameters
+        ----------
+        source : str or Path
+            A TOML file, or TOML text (a string of several lines or with an equals sign).
+
+        Returns
+        -------
+        Scenario
+            Keys that are left out keep their defaults; paths in a file are relative to it.
+
+        Raises
+        ------
+        ScenarioError
+            For misspelt keys and wrong values, with file and line.
+        """
+        if isinstance(source, Path) or not ("\n" in source or "=" in source):
+            path = Path(source)
+            if not path.is_file():
+                raise ScenarioError(f"no scenario file {path}")
+            return _read(SettingsText(path.read_text(encoding="utf-8"), path.name), path.parent)
+        return _read(SettingsText(source), Path())
+
+    def to_toml(self, path: str | Path | None = None) -> str:
+        """Write the scenario as TOML.
+
+        Parameters
+        ----------
+        path : str or Path, optional
+            File to write.
+
+        Returns
+        -------
+        str
+            The TOML text.
+
+        Raises
+        ------
+        ScenarioError
+            If the feeder or the meters are objects in memory, which a text cannot hold.
+        """
+        import tomli_w
+
+        text = tomli_w.dumps(_tables(self))
+        if path is not None:
+            Path(path).write_text(text, encoding="utf-8")
+        return text
+
+
+_TABLES = ("timeline", "assets", "tariff", "market", "rules", "meters")
+
+
+def _read(text: SettingsText, folder: Path) -> Scenario:
+    raw = text.parse()
+    simple = {"name": str, "feeder": str, "seed": int}
+    text.refuse_unknown(raw, (*simple, *_TABLES), "")
+    values = {key: text.check(raw[key], simple[key], "", key) for key in simple if key in raw}
+    feeder = values.get("feeder", "")
+    if feeder.endswith(".json") and not Path(feeder).is_absolute():
+        values["feeder"] = str(folder / feeder)
+    tables = {name: raw[name] for name in _TABLES if name in raw}
+    for name, table in tables.items():
+        if not isinstance(table, dict):
+            raise ScenarioError(f"{text.place('', name)}: {name} is {table!r}, expected a table")
+    try:
+        if "timeline" in tables:
+            values["timeline"] = _read_timeline(text, tables["timeline"])
+        if "tariff" in tables:
+            values["tariff"] = _read_tariff(text, tables["tariff"])
+        if "market" in tables:
+            values["market"] = _read_market(text, tables["market"])
+        for name, cls in (("assets", Assets), ("rules", Rules)):
+            if name in tables:
+                values[name] = text.read(cls, tables[name], name)
+        if "meters" in tables:
+            meters = text.read(Meters, tables["meters"], "meters")
+            paths = {
+                key: str(folder / path)
+                for key, path in (("load", meters.load), ("pv", meters.pv))
+                if path is not None
+            }
+            values["meters"] = Meters(unit=meters.unit, timezone=meters.timezone, **paths)
+    except InputError as error:
+        message = str(error)
+        located = message if message.startswith(text.name) else f"{text.name}: {message}"
+        raise ScenarioError(located) from None
+    return Scenario(**values)
+
+
+def _read_timeline(text: SettingsText, table: dict[str, Any]) -> Timeline:
+    kinds = {"start": str, "timezone": str, "step_h": float, "n_steps": int}
+    text.refuse_unknown(table, kinds, "timeline")
+    values = {key: text.check(table[key], kinds[key], "timeline", key) for key in table}
+    default = Timeline.year(2026)
+    try:
+        start = pd.Timestamp(
+            values.get("start", "2026-01-01T00:00:00"), tz=values.get("timezone", default.start.tz)
+        )
+    except (ValueError, KeyError) as error:
+        raise ScenarioError(
+            f"{text.place('timeline', 'start')}: no such time: {error}; expected an ISO time such "
+            "as 2026-01-01T00:00:00 and the IANA name of a time zone such as Europe/Zurich"
+        ) from None
+    step_h = values.get("step_h", default.step_h)
+    return Timeline(start, step_h, values.get("n_steps", round(default.hours / step_h)))
+
+
+def _read_tariff(text: SettingsText, table: dict[str, Any]) -> Tariff:
+    if "preset" in table:
+        text.refuse_unknown(table, ("preset",), "tariff")
+        return preset(text.check(table["preset"], str, "tariff", "preset"))
+    text.refuse_unknown(table, ("preset", "name", "currency", "rates"), "tariff")
+    for key in ("name", "currency", "rates"):
+        if key not in table:
+            raise ScenarioError(f"{text.place('', 'tariff')}: [tariff] lacks the key {key!r}")
+    return Tariff(
+        name=text.check(table["name"], str, "tariff", "name"),
+        currency=text.check(table["currency"], str, "tariff", "currency"),
+        rates=tuple(text.read(Rate, rate, "tariff.rates") for rate in table["rates"]),
+    )
+
+
+def _read_market(text: SettingsText, table: dict[str, Any]) -> MarketDesign:
+    settings = dict(table)
+    design = settings.pop("design", Scenario().market.name)
+    if design not in DESIGNS:
+        raise ScenarioError(
+            f"{text.place('market', 'design')}: unknown market design {design!r}; "
+            f"known are {', '.join(DESIGNS)}"
+        )
+    market: MarketDesign = text.read(DESIGNS[design], settings, "market")
+    return market
+
+
+def _tables(scenario: Scenario) -> dict[str, Any]:
+    if not isinstance(scenario.feeder, str):
+        raise ScenarioError(
+            "the feeder is a network in memory: write it with pandapower.to_json and give the path"
+        )
+    if isinstance(scenario.meters, Profiles):
+        raise ScenarioError("the meters are tables in memory: write them as CSV, give the path")
+    timeline, tariff = scenario.timeline, scenario.tariff
+    if tariff.name in preset_names() and preset(tariff.name) == tariff:
+        tariff_table: dict[str, Any] = {"preset": tariff.name}
+    else:
+        rates = [plain(rate) for rate in tariff.rates]
+        tariff_table = {"name": tariff.name, "currency": tariff.currency, "rates": rates}
+    tables: dict[str, Any] = {
+        "name": scenario.name,
+        "feeder": scenario.feeder,
+        "seed": scenario.seed,
+        "timeline": {
+            "start": timeline.start.tz_localize(None).isoformat(),
+            "timezone": str(timeline.start.tz),
+            "step_h": timeline.step_h,
+            "n_steps": timeline.n_steps,
+        },
+        "assets": plain(scenario.assets),
+        "tariff": tariff_table,
+        "market": {"design": scenario.market.name, **plain(scenario.market)},
+        "rules": plain(scenario.rules),
+    }
+    if scenario.meters is not None:
+        tables["meters"] = plain(scenario.meters)
+    return tables

@@ -1,0 +1,203 @@
+"""Settings from TOML text into dataclasses, with errors that name the line."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Collection, Mapping
+from dataclasses import MISSING, dataclass, fields
+from difflib import get_close_matches
+from types import UnionType
+from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
+
+from nemogrid.errors import ScenarioError
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class SettingsText:
+    """TOML text with the name of the file it came from.
+
+    Parameters
+    ----------
+    text : str
+        TOML.
+    name : str
+        File name for messages.
+    """
+
+    text: str
+    name: str = "scenario"
+
+    def parse(self) -> dict[str, Any]:
+        """Parse the text.
+
+        Returns
+        -------
+        dict
+
+        Raises
+        ------
+        ScenarioError
+            For text that is not TOML, with the line.
+        """
+        try:
+            return tomllib.loads(self.text)
+        except tomllib.TOMLDecodeError as error:
+            raise ScenarioError(f"{self.name}: not a TOML file: {error}") from None
+
+    def place(self, table: str, key: str) -> str:
+        """Say where a key stands: file name and line.
+
+        Parameters
+        ----------
+        table : str
+            Name of the table, empty for the top of the file.
+        key : str
+            Key in the table, or the name of a table itself.
+
+        Returns
+        -------
+        str
+
+        Examples
+        --------
+        >>> SettingsText("seed = 1\\n[market]\\nmargn = 2").place("market", "margn")
+        'scenario, line 3'
+        """
+        within = ""
+        for number, line in enumerate(self.text.splitlines(), start=1):
+            header = re.match(r"\s*\[+\s*([^\]]+?)\s*\]+", line)
+            if header:
+                within = header.group(1)
+                if not table and within.split(".")[0] == key:
+                    return f"{self.name}, line {number}"
+            elif within == table and re.match(rf"\s*[\"']?{re.escape(key)}[\"']?\s*=", line):
+                return f"{self.name}, line {number}"
+        return self.name
+
+    def refuse_unknown(self, given: Collection[str], known: Collection[str], table: str) -> None:
+        """Refuse misspelt keys and suggest the near one.
+
+        Parameters
+        ----------
+        given, known : collection of str
+            Keys found and keys accepted.
+        table : str
+            Name of the table, empty for the top of the file.
+
+        Raises
+        ------
+        ScenarioError
+            Naming file, line, key and the nearest known key.
+        """
+        for key in given:
+            if key in known:
+                continue
+            near = get_close_matches(key, known, n=1, cutoff=0.5)
+            hint = f"did you mean {near[0]!r}? " if near else ""
+            where = f" in [{table}]" if table else ""
+            raise ScenarioError(
+                f"{self.place(table, key)}: unknown key {key!r}{where}; {hint}"
+                f"known are {', '.join(known)}"
+            )
+
+    def read(self, cls: type[T], values: Mapping[str, Any], table: str) -> T:
+        """Build a dataclass from a table.
+
+        Parameters
+        ----------
+        cls : type
+            A dataclass whose fields are numbers, strings, booleans or enumerations.
+        values : mapping
+            The table as parsed.
+        table : str
+            Its name, for messages.
+
+        Returns
+        -------
+        cls
+
+        Raises
+        ------
+        ScenarioError
+            For unknown or missing keys and values of another type, with file and line.
+        """
+        if not isinstance(values, Mapping):
+            raise ScenarioError(f"{self.place('', table)}: {table} is {values!r}, expected a table")
+        known = {field.name: field for field in fields(cls)}  # type: ignore[arg-type]
+        self.refuse_unknown(values, known, table)
+        for name, field in known.items():
+            if field.default is MISSING and field.default_factory is MISSING and name not in values:
+                raise ScenarioError(f"{self.place('', table)}: [{table}] lacks the key {name!r}")
+        hints = get_type_hints(cls)
+        checked = {key: self.check(value, hints[key], table, key) for key, value in values.items()}
+        return cls(**checked)
+
+    def check(self, value: Any, hint: Any, table: str, key: str) -> Any:
+        """Convert a value to the type of its field, or refuse it.
+
+        Parameters
+        ----------
+        value : Any
+            As parsed.
+        hint : type
+            Type of the field.
+        table, key : str
+            For the message.
+
+        Returns
+        -------
+        Any
+
+        Raises
+        ------
+        ScenarioError
+            If the value has another type.
+        """
+        wanted = get_args(hint) if get_origin(hint) in (Union, UnionType) else (hint,)
+        for kind in wanted:
+            if kind is float and isinstance(value, int | float) and not isinstance(value, bool):
+                return float(value)
+            if isinstance(kind, type) and issubclass(kind, str) and isinstance(value, str):
+                if kind is str:
+                    return value
+                if value in {str(choice) for choice in kind}:  # type: ignore[attr-defined]
+                    return kind(value)
+            elif isinstance(kind, type) and type(value) is kind:
+                return value
+        names = " or ".join(
+            ", ".join(repr(str(choice)) for choice in kind)
+            if isinstance(kind, type) and issubclass(kind, str) and kind is not str
+            else getattr(kind, "__name__", str(kind))
+            for kind in wanted
+        )
+        raise ScenarioError(f"{self.place(table, key)}: {key} is {value!r}, expected {names}")
+
+
+def plain(settings: Any) -> dict[str, Any]:
+    """Turn a dataclass of settings into a table that TOML can hold.
+
+    Parameters
+    ----------
+    settings : dataclass instance
+        Settings without nested dataclasses.
+
+    Returns
+    -------
+    dict
+        Fields that are None are left out; enumerations become strings.
+
+    Examples
+    --------
+    >>> from nemogrid.settlement import Rules
+    >>> plain(Rules())
+    {'billing_period': 'month'}
+    """
+    values = {field.name: getattr(settings, field.name) for field in fields(settings)}
+    return {
+        name: str(value) if isinstance(value, str) else value
+        for name, value in values.items()
+        if value is not None
+    }

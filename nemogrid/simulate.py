@@ -1,0 +1,214 @@
+"""One scenario, one outcome: the whole path from a feeder to the bills."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+
+import pandas as pd
+
+from nemogrid.community import PV, Community, Member
+from nemogrid.errors import LabelError, ScenarioError, listed
+from nemogrid.feeder import load_feeder, place_members, read_connections, run_power_flow
+from nemogrid.profiles import build_profiles, read_meters, yearly_energy_kwh
+from nemogrid.results import FeederState, Outcome, Plan, Profiles, require_same_members
+from nemogrid.scenario import Meters, Scenario
+from nemogrid.settlement import settle
+
+STAGES = ("feeder", "profiles", "market", "power flow", "settlement")
+"""Names that `simulate` reports, in order."""
+
+
+def simulate(scenario: Scenario, *, progress: Callable[[str], None] | None = None) -> Outcome:
+    """Simulate one feeder, one year, one market: who used, traded and paid what.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        All settings.
+    progress : callable, optional
+        Called with the name of each stage of `STAGES` as it begins.
+
+    Returns
+    -------
+    Outcome
+        Plans, trades, state of the feeder and bills.
+
+    Raises
+    ------
+    ScenarioError, NetworkError, InputError, LabelError
+        For a scenario that cannot be simulated.
+    SolveError, PowerFlowError
+        For a computation that did not finish.
+
+    Examples
+    --------
+    >>> import nemogrid as ng
+    >>> day = ng.Timeline(pd.Timestamp("2026-06-21", tz="Europe/Zurich"), 0.5, 48)
+    >>> outcome = ng.simulate(ng.Scenario(timeline=day))
+    >>> len(outcome.bills.members), abs(round(outcome.bills.by_actor().sum(), 9))
+    (41, 0.0)
+    """
+    begin = progress or _silent
+    begin("feeder")
+    network = load_feeder(scenario.feeder)
+    begin("profiles")
+    if scenario.meters is None:
+        community, profiles = _from_shapes(scenario, network)
+    else:
+        community, profiles = _from_meters(scenario.meters, network)
+    charges = scenario.tariff.ex_ante(community, profiles.timeline)
+    begin("market")
+    clearing = scenario.market.clear(community, profiles, charges)
+    begin("power flow")
+    state = feeder_state(network, community, profiles, clearing.plan)
+    charges = charges + scenario.tariff.ex_post(state)
+    begin("settlement")
+    bills = settle(clearing, charges, rules=scenario.rules, currency=scenario.tariff.currency)
+    return Outcome(
+        scenario=scenario, network=network, clearing=clearing, state=state, bills=bills
+    )  # fmt: skip
+
+
+def feeder_state(
+    network: object, community: Community, profiles: Profiles, plan: Plan
+) -> FeederState:
+    """Add the members up on their buses and run the power flow.
+
+    Parameters
+    ----------
+    network : pandapowerNet
+        The feeder.
+    community : Community
+        N members and their buses.
+    profiles : Profiles
+        For the reactive power of the loads.
+    plan : Plan
+        Net load of the members [kW], shape (T, N).
+
+    Returns
+    -------
+    FeederState
+    """
+    return run_power_flow(
+        network,
+        on_buses(plan.net_kw, community),
+        reactive_kvar=on_buses(profiles.reactive_kvar, community),
+    )
+
+
+def on_buses(table: pd.DataFrame, community: Community) -> pd.DataFrame:
+    """Add the members of each bus up.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame, shape (T, N)
+        A column per member.
+    community : Community
+        N members and their buses.
+
+    Returns
+    -------
+    pandas.DataFrame
+        A column per bus that has members.
+
+    Examples
+    --------
+    >>> pair = Community((Member(name="a", bus=7, yearly_kwh=1.0),
+    ...                   Member(name="b", bus=7, yearly_kwh=1.0)))
+    >>> on_buses(pd.DataFrame({"a": [1.0], "b": [2.0]}), pair).to_dict("list")
+    {7: [3.0]}
+    """
+    require_same_members(table, community.names, what="table of members")
+    return table.T.groupby(list(community.buses)).sum().T
+
+
+def compare(outcomes: Mapping[str, Outcome] | Iterable[Outcome]) -> pd.DataFrame:
+    """Put the key figures of several outcomes side by side.
+
+    Parameters
+    ----------
+    outcomes : mapping of str to Outcome, or iterable of Outcome
+        Without names, the names of the scenarios are used, or those of the market designs where
+        the scenarios are called the same.
+
+    Returns
+    -------
+    pandas.DataFrame
+        A row per key figure, a column per outcome; figures that an outcome lacks are NaN.
+
+    Raises
+    ------
+    ScenarioError
+        For no outcome, or outcomes that cannot be told apart by name.
+    """
+    if not isinstance(outcomes, Mapping):
+        given = list(outcomes)
+        names = [outcome.scenario.name for outcome in given]
+        if len(set(names)) < len(names):
+            names = [outcome.clearing.market for outcome in given]
+        if len(set(names)) < len(names):
+            raise ScenarioError(f"compare: outcomes of the same name {listed(names)}: name them")
+        outcomes = dict(zip(names, given, strict=True))
+    if not outcomes:
+        raise ScenarioError("compare: no outcomes")
+    return pd.DataFrame({name: outcome.kpis for name, outcome in outcomes.items()})
+
+
+def _silent(stage: str) -> None:
+    """Report nothing."""
+
+
+def _from_shapes(scenario: Scenario, network: object) -> tuple[Community, Profiles]:
+    connections = read_connections(network)
+    yearly_kwh = yearly_energy_kwh(connections["rated_kw"], connections["shape"])
+    assets = scenario.assets
+    community = place_members(
+        network,
+        yearly_kwh,
+        pv_share=assets.pv_share,
+        pv_sizing=assets.pv_sizing,
+        pv_yield_kwh_per_kw=assets.pv_yield_kwh_per_kw,
+        pv_max_kw=assets.pv_max_kw,
+        existing_pv=assets.existing_pv,
+        existing_storages=assets.existing_storages,
+        seed=scenario.seed,
+    )
+    profiles = build_profiles(
+        community, scenario.timeline, seed=scenario.seed, pv_shape=assets.pv_shape
+    )
+    return community, profiles
+
+
+def _from_meters(source: Meters | Profiles, network: object) -> tuple[Community, Profiles]:
+    profiles = source if isinstance(source, Profiles) else read_meters(
+        source.load, unit=source.unit, pv=source.pv, timezone=source.timezone
+    )  # fmt: skip
+    connections = read_connections(network)
+    names = list(profiles.load_kw.columns)
+    unknown = [name for name in names if name not in connections.index]
+    missing = [name for name in connections.index if name not in set(names)]
+    if unknown or missing:
+        raise LabelError(
+            f"meter readings: columns without a load on the feeder {listed(unknown) or 'none'}; "
+            f"loads without a column {listed(missing) or 'none'}; expected one column per load"
+        )
+    years = profiles.timeline.hours / 8760.0
+    energy = profiles.load_kw.sum() * profiles.timeline.step_h / years
+    peaks = profiles.pv_kw.max()
+    yields = profiles.pv_kw.sum() * profiles.timeline.step_h / years / peaks.where(peaks > 0)
+    community = Community(
+        tuple(
+            Member(
+                name=name,
+                bus=int(connections.at[name, "bus"]),
+                yearly_kwh=float(energy[name]),
+                shape="measured",
+                power_factor=float(connections.at[name, "power_factor"]),
+                pv=PV(peak_kw=float(peaks[name]), yield_kwh_per_kw=float(yields[name]))
+                if peaks[name] > 0
+                else None,
+            )
+            for name in names
+        )
+    )
+    return community, profiles
