@@ -1,0 +1,12 @@
+"""What members use and generate: measured shapes made into kW, or a user's own meter readings."""
+
+from __future__ import annotations
+
+from nemogrid.profiles.build import build_profiles
+from nemogrid.profiles.simbench import shape_names, yearly_energy_kwh
+
+__all__ = [
+    "build_profiles",
+    "shape_names",
+    "yearly_energy_kwh",
+]
