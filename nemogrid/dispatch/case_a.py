@@ -8,8 +8,8 @@ symbol                meaning                                            name in
 :math:`X^{pv}_{d,t}`  exported PV energy [kWh]                           ``model.PV_exported``
 :math:`p^{im}_{d,t}`  price of imported energy [money per kWh]           ``model.p_import``
 :math:`p^{ex}_{d,t}`  price of exported energy [money per kWh]           ``model.p_export``
-:math:`L_{d,t}`       load [kWh]                                         ``model.load``
-:math:`G_{d,t}`       PV generation [kWh]                                ``model.pv``
+:math:`L_{d,t}`       load [kWh]                                         ``model.E_load``
+:math:`G_{d,t}`       PV generation [kWh]                                ``model.E_pv``
 :math:`F`             algorithm and administrative fees [money]          ``model.fees``
 ====================  =================================================  ======================
 """
@@ -88,7 +88,7 @@ def case_a_model(
     """
     import pyomo.environ as pyo
 
-    arrays = {"load": load_kwh, "pv": pv_kwh, "p_import": import_price, "p_export": export_price}
+    arrays = {"E_load": load_kwh, "E_pv": pv_kwh, "p_import": import_price, "p_export": export_price}
     lengths = {name: len(array) for name, array in arrays.items()}
     if len(set(lengths.values())) > 1:
         raise InputError(f"case a: expected arrays of one length, got {lengths}")
@@ -149,8 +149,8 @@ def energy_balance(model: Any, d: int, t: int) -> Any:
     -------
     Pyomo expression
     """
-    supplied = model.E_import[d, t] + model.pv[d, t]
-    return supplied == model.load[d, t] + model.PV_exported[d, t]
+    supplied = model.E_import[d, t] + model.E_pv[d, t]
+    return supplied == model.E_load[d, t] + model.PV_exported[d, t]
 
 
 def solve_case_a(model: Any, *, engine: str = "highs") -> CaseA:
@@ -177,7 +177,7 @@ def solve_case_a(model: Any, *, engine: str = "highs") -> CaseA:
     if condition != "optimal":
         raise SolveError(f"case a with {engine}: {condition}, expected optimal")
     imported, exported = (_values(v) for v in (model.E_import, model.PV_exported))
-    net = _values(model.load) - _values(model.pv)
+    net = _values(model.E_load) - _values(model.E_pv)
     import_price, export_price = _values(model.p_import), _values(model.p_export)
     duals = np.array([model.dual[model.balance[s]] for s in model.steps])
     fees = float(sum(model.fees.values()))

@@ -144,7 +144,7 @@ def test_the_environment_variable_comes_first(monkeypatch, tmp_path):
 def test_an_environment_variable_that_names_nothing_is_refused(monkeypatch, tmp_path):
     """A wrong NEMOGRID_GLPSOL is not passed over in silence."""
     monkeypatch.setenv(solvers.OVERRIDE, str(tmp_path / "absent"))
-    with pytest.raises(SolveError, match="NEMOGRID_GLPSOL is .*absent"):
+    with pytest.raises(SolveError, match=r"NEMOGRID_GLPSOL is .*absent"):
         solvers.find_glpsol()
 
 

@@ -1,0 +1,62 @@
+"""Tests of the community pool."""
+
+import numpy as np
+import pytest
+from builders import make_community, make_profiles, make_timeline, tariff_charges
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+
+from nemogrid.errors import ScenarioError
+from nemogrid.markets import CommunityPool
+from nemogrid.markets.community_pool import share_pro_rata
+
+PROFILES = make_profiles(make_timeline(2))
+COMMUNITY = make_community(PROFILES)
+energies = arrays(float, (4, 3), elements=st.floats(0, 1e3, allow_subnormal=False))
+
+
+@given(demand=energies, surplus=energies)
+def test_the_smaller_side_trades_all_and_shares_are_pro_rata(demand, surplus):
+    """Volume is the smaller total; nobody gets more than it wanted."""
+    bought, sold = share_pro_rata(demand, surplus)
+    volume = np.minimum(demand.sum(1), surplus.sum(1))
+    assert bought.sum(1) == pytest.approx(volume, rel=1e-9)
+    assert sold.sum(1) == pytest.approx(volume, rel=1e-9)
+    assert (bought <= demand * (1 + 1e-12)).all()
+    assert (sold <= surplus * (1 + 1e-12)).all()
+
+
+def test_the_price_is_the_margin_below_retail():
+    """The paper's rule: just below what the retailer asks."""
+    clearing = CommunityPool(margin_per_kwh=0.02).clear(
+        COMMUNITY, PROFILES, tariff_charges(PROFILES)
+    )
+    assert clearing.trades.price.dropna().unique() == pytest.approx([0.1211 - 0.02])
+
+
+def test_the_price_is_missing_exactly_where_nothing_is_traded():
+    """A step without trade has no price."""
+    trades = CommunityPool().clear(COMMUNITY, PROFILES, tariff_charges(PROFILES)).trades
+    assert trades.price.isna().equals(trades.volume_kwh == 0)
+    assert trades.price.notna().any()
+
+
+def test_the_network_discount_lifts_the_price():
+    """What the buyer saves on the network, the pool price can carry."""
+    charges = tariff_charges(PROFILES, "CH-2026-LEG")
+    price = CommunityPool().clear(COMMUNITY, PROFILES, charges).trades.price.dropna()
+    assert price.unique() == pytest.approx([0.1211 + 0.4 * 0.1075 - 0.01])
+
+
+def test_a_margin_wider_than_the_window_is_refused():
+    """The message gives both ends of the window and the largest margin."""
+    with pytest.raises(ScenarioError, match=r"from 0\.0600 .* to 0\.1211 .* at most 0\.0611"):
+        CommunityPool(margin_per_kwh=0.07).clear(COMMUNITY, PROFILES, tariff_charges(PROFILES))
+
+
+@pytest.mark.parametrize("value", [-0.01, np.nan, np.inf])
+def test_impossible_settings_are_refused(value):
+    """Fees and margins are finite and not negative."""
+    with pytest.raises(ScenarioError, match="margin_per_kwh"):
+        CommunityPool(margin_per_kwh=value)
