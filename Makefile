@@ -57,7 +57,8 @@ lab: $(STAMP) ## Open the chapters in JupyterLab
 bench: $(STAMP) ## Measure times and memory
 	$(BIN)/python -m bench
 
-lock: $(STAMP) ## Remake requirements.lock from pyproject.toml (keeps what still fits)
+lock: ## Remake requirements.lock from pyproject.toml (keeps what still fits)
+	@test -x $(BIN)/uv || $(MAKE) env
 	$(BIN)/uv pip compile pyproject.toml --all-extras --universal --python-version 3.11 \
 	  --no-annotate --no-header --no-emit-index-url --quiet -o requirements.lock
 
