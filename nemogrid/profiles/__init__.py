@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from nemogrid.profiles.build import build_profiles
+from nemogrid.profiles.meters import read_meters, require_members
 from nemogrid.profiles.simbench import shape_names, yearly_energy_kwh
 
 __all__ = [
     "build_profiles",
+    "read_meters",
+    "require_members",
     "shape_names",
     "yearly_energy_kwh",
 ]
