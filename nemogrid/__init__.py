@@ -29,11 +29,20 @@ _HOMES = {
     "run_power_flow": "feeder",
     "read_meters": "profiles",
     "Scenario": "scenario",
-    "simulate": "simulate",
-    "compare": "simulate",
+    "simulate": "simulation",
+    "compare": "simulation",
     "settle": "settlement",
 }
-_MODULES = ("dispatch", "economics", "feeder", "markets", "plots", "profiles", "settlement", "tariffs")
+_MODULES = (
+    "dispatch",
+    "economics",
+    "feeder",
+    "markets",
+    "plots",
+    "profiles",
+    "settlement",
+    "tariffs",
+)
 
 __version__ = "0.1.0"
 __all__ = sorted([*_HOMES, *_MODULES])

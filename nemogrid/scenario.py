@@ -84,6 +84,10 @@ class Meters:
     pv: str | None = None
     timezone: str | None = None
 
+    def __post_init__(self) -> None:
+        if self.unit not in ("kW", "kWh"):
+            raise ScenarioError(f"meters: unit is {self.unit!r}, expected 'kW' or 'kWh'")
+
 
 @dataclass(frozen=True, kw_only=True)
 class Scenario:
@@ -123,8 +127,8 @@ class Scenario:
     timeline: Timeline = field(default_factory=lambda: Timeline.year(2026))
     assets: Assets = Assets()
     tariff: Tariff = field(default_factory=lambda: preset("CH-2026"))
-    market: MarketDesign = CommunityPool()
-    rules: Rules = Rules()
+    market: MarketDesign = field(default_factory=CommunityPool)
+    rules: Rules = field(default_factory=Rules)
     meters: Meters | Profiles | None = None
     seed: int = 2026
 

@@ -7,6 +7,7 @@ import tomllib
 from collections.abc import Collection, Mapping
 from dataclasses import MISSING, dataclass, fields
 from difflib import get_close_matches
+from enum import EnumType
 from types import UnionType
 from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
 
@@ -48,7 +49,7 @@ class SettingsText:
             raise ScenarioError(f"{self.name}: not a TOML file: {error}") from None
 
     def place(self, table: str, key: str) -> str:
-        """Say where a key stands: file name and line.
+        r"""Say where a key stands: file name and line.
 
         Parameters
         ----------
@@ -63,7 +64,7 @@ class SettingsText:
 
         Examples
         --------
-        >>> SettingsText("seed = 1\\n[market]\\nmargn = 2").place("market", "margn")
+        >>> SettingsText("seed = 1\n[market]\nmargn = 2").place("market", "margn")
         'scenario, line 3'
         """
         within = ""
@@ -160,16 +161,15 @@ class SettingsText:
         for kind in wanted:
             if kind is float and isinstance(value, int | float) and not isinstance(value, bool):
                 return float(value)
-            if isinstance(kind, type) and issubclass(kind, str) and isinstance(value, str):
-                if kind is str:
-                    return value
-                if value in {str(choice) for choice in kind}:  # type: ignore[attr-defined]
-                    return kind(value)
-            elif isinstance(kind, type) and type(value) is kind:
+            if kind is str and isinstance(value, str):
+                return value
+            if isinstance(kind, EnumType) and value in _choices(kind):
+                return kind(value)
+            if isinstance(kind, type) and type(value) is kind:
                 return value
         names = " or ".join(
-            ", ".join(repr(str(choice)) for choice in kind)
-            if isinstance(kind, type) and issubclass(kind, str) and kind is not str
+            ", ".join(repr(choice) for choice in _choices(kind))
+            if isinstance(kind, EnumType)
             else getattr(kind, "__name__", str(kind))
             for kind in wanted
         )
@@ -201,3 +201,7 @@ def plain(settings: Any) -> dict[str, Any]:
         for name, value in values.items()
         if value is not None
     }
+
+
+def _choices(kind: EnumType) -> list[str]:
+    return [str(choice) for choice in kind]  # type: ignore[var-annotated]

@@ -133,7 +133,7 @@ class Timeline:
         return (self.index.hour + self.index.minute / 60 + self.index.second / 3600).to_numpy()
 
     def number(self, period: Period) -> np.ndarray:
-        """Number the periods that the steps fall into.
+        """Count the periods that the steps fall into.
 
         Parameters
         ----------

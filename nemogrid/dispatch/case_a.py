@@ -81,14 +81,24 @@ def case_a_model(
     Examples
     --------
     >>> import numpy as np
-    >>> model = case_a_model(np.array([2.0, 1.0]), np.array([0.0, 3.0]), fees={"algorithm": 0.1},
-    ...     import_price=np.array([0.3, 0.3]), export_price=np.array([0.1, 0.1]))
+    >>> model = case_a_model(
+    ...     np.array([2.0, 1.0]),
+    ...     np.array([0.0, 3.0]),
+    ...     import_price=np.array([0.3, 0.3]),
+    ...     export_price=np.array([0.1, 0.1]),
+    ...     fees={"algorithm": 0.1},
+    ... )
     >>> len(model.steps), list(model.E_import)
     (2, [(1, 1), (1, 2)])
     """
     import pyomo.environ as pyo
 
-    arrays = {"E_load": load_kwh, "E_pv": pv_kwh, "p_import": import_price, "p_export": export_price}
+    arrays = {
+        "E_load": load_kwh,
+        "E_pv": pv_kwh,
+        "p_import": import_price,
+        "p_export": export_price,
+    }
     lengths = {name: len(array) for name, array in arrays.items()}
     if len(set(lengths.values())) > 1:
         raise InputError(f"case a: expected arrays of one length, got {lengths}")

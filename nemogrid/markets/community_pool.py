@@ -84,7 +84,7 @@ class CommunityPool:
         demand, surplus = np.maximum(net_kwh, 0.0), np.maximum(-net_kwh, 0.0)
         bought, sold = share_pro_rata(demand, surplus)
         price = self._price(profiles, charges)
-        labels = {"index": plan.net_kw.index, "columns": plan.net_kw.columns}
+        steps, names = plan.net_kw.index, plan.net_kw.columns
         traded = bought.sum(axis=1) > 0
         return Clearing(
             market=self.name,
@@ -92,8 +92,8 @@ class CommunityPool:
             profiles=profiles,
             plan=plan,
             trades=Trades(
-                bought_kwh=pd.DataFrame(bought, **labels),
-                sold_kwh=pd.DataFrame(sold, **labels),
+                bought_kwh=pd.DataFrame(bought, index=steps, columns=names),
+                sold_kwh=pd.DataFrame(sold, index=steps, columns=names),
                 price=price.where(traded),
             ),
             charges=(*local_energy(price), *self._fees()),
@@ -123,9 +123,12 @@ class CommunityPool:
         }
         return tuple(
             Charge(
-                item=item, quantity=Quantity.MEMBERSHIP, price=fee, payee="manager",
+                item=item,
+                quantity=Quantity.MEMBERSHIP,
+                price=fee,
+                payee="manager",
                 period=Period.MONTH,
-            )  # fmt: skip
+            )
             for item, fee in fees.items()
             if fee > 0
         )

@@ -26,9 +26,7 @@ _BDEW = "BDEW, electricity price analysis 2025, household of 3,500 kWh a year"
 
 
 def _per_kwh(item: str, price: float, payee: str, source: str) -> Rate:
-    return Rate(
-        item=item, quantity=Quantity.IMPORTED, price=price, payee=payee, source=source
-    )  # fmt: skip
+    return Rate(item=item, quantity=Quantity.IMPORTED, price=price, payee=payee, source=source)
 
 
 def _energy(price: float, source: str) -> Rate:
@@ -72,9 +70,13 @@ def _swiss_2026() -> Tariff:
             _per_kwh("electricity reserve", 0.0041, "tso", elcom),
             _per_kwh("solidarised costs", 0.0005, "tso", elcom),
             Rate(
-                item="metering", quantity=Quantity.MEMBERSHIP, price=74.40 / 12, payee="dso",
-                source=f"{elcom}: CHF 74.40 a year", period=Period.MONTH,
-            ),  # fmt: skip
+                item="metering",
+                quantity=Quantity.MEMBERSHIP,
+                price=74.40 / 12,
+                payee="dso",
+                source=f"{elcom}: CHF 74.40 a year",
+                period=Period.MONTH,
+            ),
             _buy_back(0.06, _FLOOR),
         ),
     )

@@ -90,7 +90,12 @@ class Tariff:
         if len(set(lines)) < len(lines):
             raise InputError(f"tariff {self.name!r} prices the same item and quantity twice")
 
-    def ex_ante(self, community: Community, timeline: Timeline) -> tuple[Charge, ...]:
+    # The arguments of ex_ante and ex_post belong to the interface: rates of one number need none.
+    def ex_ante(
+        self,
+        community: Community,
+        timeline: Timeline,
+    ) -> tuple[Charge, ...]:
         """List the charges that members know before they act.
 
         Parameters

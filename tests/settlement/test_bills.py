@@ -47,8 +47,8 @@ def test_postings_are_positive_and_sum_to_zero():
     bills = settle(POOL, CHARGES, currency="CHF")
     assert (bills.postings["amount"] >= 0).all()
     assert abs(bills.by_actor().sum()) < 1e-9
-    credits = bills.postings[bills.postings["item"] == "buy-back"]
-    assert set(credits["payer"]) == {"retailer"}
+    credited = bills.postings[bills.postings["item"] == "buy-back"]
+    assert set(credited["payer"]) == {"retailer"}
 
 
 def test_the_manager_keeps_its_fees_and_nothing_of_the_energy():

@@ -30,5 +30,5 @@ def test_a_community_pays_forty_per_cent_less_for_the_network_on_local_energy():
 
 def test_an_unknown_preset_suggests_the_nearest():
     """The message lists what there is."""
-    with pytest.raises(InputError, match="did you mean 'DE-2025'.*CH-2019"):
+    with pytest.raises(InputError, match=r"did you mean 'DE-2025'.*CH-2019"):
         preset("DE-2024")

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable, Iterable, Mapping
+from typing import Literal
 
+import numpy as np
 import pandas as pd
 
 from nemogrid.community import PV, Community, Member
@@ -180,9 +183,7 @@ def _from_shapes(scenario: Scenario, network: object) -> tuple[Community, Profil
 
 
 def _from_meters(source: Meters | Profiles, network: object) -> tuple[Community, Profiles]:
-    profiles = source if isinstance(source, Profiles) else read_meters(
-        source.load, unit=source.unit, pv=source.pv, timezone=source.timezone
-    )  # fmt: skip
+    profiles = source if isinstance(source, Profiles) else _read(source)
     connections = read_connections(network)
     names = list(profiles.load_kw.columns)
     unknown = [name for name in names if name not in connections.index]
@@ -192,6 +193,11 @@ def _from_meters(source: Meters | Profiles, network: object) -> tuple[Community,
             f"meter readings: columns without a load on the feeder {listed(unknown) or 'none'}; "
             f"loads without a column {listed(missing) or 'none'}; expected one column per load"
         )
+    factors = connections["power_factor"].reindex(names).fillna(1.0).astype(float)
+    if isinstance(source, Meters):
+        kvar = profiles.load_kw * np.tan(np.arccos(factors))
+        profiles = dataclasses.replace(profiles, reactive_kvar=kvar)
+    buses = connections["bus"].astype(int)
     years = profiles.timeline.hours / 8760.0
     energy = profiles.load_kw.sum() * profiles.timeline.step_h / years
     peaks = profiles.pv_kw.max()
@@ -200,10 +206,10 @@ def _from_meters(source: Meters | Profiles, network: object) -> tuple[Community,
         tuple(
             Member(
                 name=name,
-                bus=int(connections.at[name, "bus"]),
+                bus=int(buses[name]),
                 yearly_kwh=float(energy[name]),
                 shape="measured",
-                power_factor=float(connections.at[name, "power_factor"]),
+                power_factor=float(factors[name]),
                 pv=PV(peak_kw=float(peaks[name]), yield_kwh_per_kw=float(yields[name]))
                 if peaks[name] > 0
                 else None,
@@ -212,3 +218,8 @@ def _from_meters(source: Meters | Profiles, network: object) -> tuple[Community,
         )
     )
     return community, profiles
+
+
+def _read(meters: Meters) -> Profiles:
+    unit: Literal["kW", "kWh"] = "kW" if meters.unit == "kW" else "kWh"
+    return read_meters(meters.load, unit=unit, pv=meters.pv, timezone=meters.timezone)
