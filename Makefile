@@ -9,7 +9,6 @@ PARALLEL := -n $(JOBS) --dist worksteal
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PYTHONUTF8 := 1
-export MPLBACKEND := agg
 
 .DEFAULT_GOAL := help
 .PHONY: help env book test test-all test-book lint lab bench lock clean
@@ -51,7 +50,7 @@ test-book: $(STAMP) ## Open the built book in Chromium and look for faults
 	$(PYTEST) -m browser tests/test_book_browser.py
 
 lab: $(STAMP) ## Open the chapters in JupyterLab
-	$(BIN)/jupytext-config set-default-viewer
+	@JUPYTER_CONFIG_DIR=$(VENV)/etc/jupyter $(BIN)/jupytext-config set-default-viewer
 	$(BIN)/jupyter lab book
 
 bench: $(STAMP) ## Measure times and memory

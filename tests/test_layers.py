@@ -123,8 +123,9 @@ def test_importing_everything_loads_nothing_heavy():
         f"print(sorted({HEAVY} & set(sys.modules)))"
     )
     answer = subprocess.run(
-        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False
     )
+    assert answer.returncode == 0, answer.stderr
     assert answer.stdout.strip() == "[]"
 
 
