@@ -189,3 +189,14 @@ def test_a_wrong_lock_is_found():
         locked([*LOCK, "pandapower==3.5.6"], "3.11")
     assert unpinned("sphinx>=7")
     assert not unpinned("sphinx==7.4.7")
+
+
+def test_the_readme_s_python_runs(capsys):
+    """The first lines of Python that a reader copies print key figures and bills."""
+    block = re.search(r"```python\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)
+    assert block
+    exec(block[1], {})  # noqa: S102 - the README is ours
+    printed = capsys.readouterr().out
+    assert "self_sufficiency_share" in printed
+    assert "[41 rows" in printed
+    assert re.search(r"alone +together", printed)
