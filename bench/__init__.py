@@ -1,0 +1,1 @@
+"""Measured times and memory: `python -m bench` writes the table that the book shows."""

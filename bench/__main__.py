@@ -1,0 +1,38 @@
+"""Measure, print the table and write it to bench/results.csv."""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import os
+import platform
+import sys
+from pathlib import Path
+
+import pandas as pd
+
+from bench import power_flow, simulation
+
+RESULTS = Path(__file__).with_name("results.csv")
+
+
+def main() -> int:
+    """Run all benchmarks; the exit code tells whether every target was met."""
+    parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
+    parser.add_argument("--runs", type=int, default=3, help="runs of each median (default 3)")
+    parser.add_argument("--out", type=Path, default=RESULTS, help="table to write")
+    arguments = parser.parse_args()
+    rows = [*power_flow.rows(arguments.runs), *simulation.rows(arguments.runs)]
+    table = pd.DataFrame([dataclasses.asdict(row) for row in rows])
+    table.insert(0, "python", platform.python_version())
+    table.insert(1, "cores", os.cpu_count())
+    table.to_csv(arguments.out, index=False, float_format="%.4g")
+    sys.stdout.write(table.drop(columns=["python", "cores"]).to_string(index=False) + "\n")
+    missed = table[table["met"].eq(False)]
+    for row in missed.itertuples():
+        sys.stdout.write(f"missed: {row.case}: {row.value:.3g} {row.unit}, {row.target}\n")
+    return int(len(missed) > 0)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,85 @@
+"""Rows of the benchmark table, and how they are measured."""
+
+from __future__ import annotations
+
+import json
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, kw_only=True)
+class Row:
+    """One line of the table.
+
+    Parameters
+    ----------
+    group, case : str
+        What is measured.
+    members, steps : int or None
+        Size of the problem.
+    value : float
+        Median of the runs, or a ratio of medians of one run.
+    unit : str
+        ``"s"``, ``"MB"`` or ``"times"``.
+    runs : int
+        How many runs the median is of.
+    target : str
+        What the project promises, empty where it promises nothing.
+    met : bool or None
+        Whether the promise holds.
+    """
+
+    group: str
+    case: str
+    value: float
+    unit: str
+    runs: int
+    members: int | None = None
+    steps: int | None = None
+    target: str = ""
+    met: bool | None = None
+
+
+def seconds(function: Callable[[], object], *, runs: int) -> list[float]:
+    """Time a call several times, after one call that is not counted."""
+    function()
+    times = []
+    for _ in range(runs):
+        begin = time.perf_counter()
+        function()
+        times.append(time.perf_counter() - begin)
+    return times
+
+
+def median(times: list[float]) -> float:
+    """Median of the runs."""
+    return statistics.median(times)
+
+
+_CHILD = """
+import json, resource, time
+begin = time.perf_counter()
+{code}
+seconds = time.perf_counter() - begin
+peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+print(json.dumps([seconds, peak]))
+"""
+
+
+def fresh_process(code: str) -> tuple[float, float]:
+    """Run code in a new interpreter.
+
+    Returns
+    -------
+    seconds, megabytes : float
+        Time of the code without the start of Python, and peak memory of the process.
+    """
+    done = subprocess.run(
+        [sys.executable, "-c", _CHILD.format(code=code)], capture_output=True, text=True, check=True
+    )
+    spent, peak = json.loads(done.stdout.splitlines()[-1])
+    return float(spent), float(peak)

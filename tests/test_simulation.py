@@ -1,0 +1,212 @@
+"""Tests of the whole path: laws on a real feeder, a user's own data, bad input."""
+
+import dataclasses
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import nemogrid as ng
+from nemogrid.dispatch import case_a_model, member_prices, solve_case_a
+from nemogrid.errors import InputError, LabelError, ScenarioError
+from nemogrid.markets import BusinessAsUsual, CommunityPool
+from nemogrid.scenario import Assets, Meters
+from nemogrid.settlement import gains
+from nemogrid.simulation import STAGES
+from nemogrid.tariffs import preset
+
+WEEK = ng.Timeline(pd.Timestamp("2026-06-15", tz="Europe/Zurich"), 0.5, 7 * 48)
+
+
+@pytest.fixture(scope="module")
+def year():
+    """Simulate the reference scenario once."""
+    return ng.simulate(ng.Scenario())
+
+
+@pytest.fixture(scope="module")
+def usual():
+    """Simulate the same year without a market."""
+    return ng.simulate(ng.Scenario(market=BusinessAsUsual()))
+
+
+@pytest.fixture(scope="module")
+def week():
+    """Simulate a summer week."""
+    return ng.simulate(ng.Scenario(timeline=WEEK))
+
+
+def test_the_reference_year_is_the_feeder_of_the_design(year):
+    """44 buses at two voltage levels, 41 customers, 17,520 steps."""
+    assert year.state.vm_pu.shape == (17_520, 44)
+    assert len(year.clearing.community) == 41
+    assert len(year.clearing.community.prosumers) == round(41 / 2)
+
+
+def test_energy_closes_in_every_step(year):
+    """Imports, exports and trades of the members add up to 1e-9 kWh; losses come on top."""
+    energy = year.clearing.energy_kwh
+    profiles = year.clearing.profiles
+    net = (profiles.load_kw - profiles.pv_kw).to_numpy() * 0.5
+    Quantity = ng.Quantity
+    assert np.abs(energy[Quantity.IMPORTED] - energy[Quantity.EXPORTED] - net).max() < 1e-9
+    local = energy[Quantity.LOCAL_BOUGHT].sum(1) - energy[Quantity.LOCAL_SOLD].sum(1)
+    assert np.abs(local).max() < 1e-9
+
+
+def test_postings_of_the_year_sum_to_zero(year):
+    """Money is neither made nor lost, to 1e-9."""
+    assert abs(year.bills.by_actor().sum()) < 1e-9
+
+
+def test_the_year_is_sensible(year):
+    """Within the bands that physics and field tests leave (Quartierstrom: 33 % self-sufficiency)."""
+    kpis = year.kpis
+    owners = [m.pv.yearly_kwh for m in year.clearing.community if m.pv]
+    assert kpis["pv_kwh"] == pytest.approx(sum(owners), rel=1e-9)
+    assert kpis["demand_kwh"] == pytest.approx(
+        sum(m.yearly_kwh for m in year.clearing.community), rel=1e-9
+    )
+    assert 0.2 < kpis["self_sufficiency_share"] < 0.5
+    assert kpis["own_self_sufficiency_share"] < kpis["self_sufficiency_share"]
+    assert 0.9 < kpis["vm_min_pu"] < kpis["vm_max_pu"] < 1.1
+    assert 0 < kpis["loss_kwh"] < 0.06 * kpis["demand_kwh"]
+
+
+@pytest.mark.parametrize("outcome", ["year", "usual"])
+def test_the_objective_equals_the_bill_over_the_year(outcome, request):
+    """What the plan minimises plus fees is what members pay the outside, to 1e-6."""
+    result = request.getfixturevalue(outcome)
+    bills = result.bills.by_member()
+    fees = bills[[c for c in ("metering", "administration", "algorithm") if c in bills]].sum().sum()
+    local = sum(
+        bills.get(item, pd.Series(0.0)).sum() for item in ("local purchase", "local sale")
+    )  # fmt: skip
+    assert local == pytest.approx(0, abs=1e-6)
+    if outcome == "usual":
+        objective = result.clearing.plan.certificate.objective
+        assert objective + fees == pytest.approx(bills["total"].sum(), rel=1e-6)
+
+
+def test_case_a_of_a_member_over_the_year_equals_its_bill(year):
+    """The Pyomo model over 17,520 steps, solved by HiGHS, gives the bill of the market."""
+    clearing = year.clearing
+    name = clearing.community.prosumers[0]
+    charges = year.scenario.tariff.ex_ante(clearing.community, clearing.timeline)
+    prices = member_prices(clearing, (*charges, *clearing.charges), name)
+    solved = solve_case_a(
+        case_a_model(
+            clearing.profiles.load_kw[name].to_numpy() * 0.5,
+            clearing.profiles.pv_kw[name].to_numpy() * 0.5,
+            import_price=prices.import_price,
+            export_price=prices.export_price,
+            fees=prices.fees,
+        )
+    )
+    assert solved.objective == pytest.approx(year.bills.by_member().at[name, "total"], rel=1e-6)
+
+
+def test_without_storage_the_market_moves_money_and_not_power(year, usual):
+    """The feeder is in the same state; gains sum to zero; only fees leave the members."""
+    pd.testing.assert_frame_equal(year.state.vm_pu, usual.state.vm_pu, check_exact=True)
+    table = gains(year.bills, usual.bills, year.clearing.community)["gain"]
+    assert table.sum() == pytest.approx(0, abs=1e-6)
+    assert table["dso"] == pytest.approx(0, abs=1e-6)
+
+
+def test_no_member_loses_in_a_pool_without_fees(usual):
+    """Individual rationality over a real year, where the design claims it."""
+    free = CommunityPool(administration_per_month=0.0, algorithm_per_month=0.0)
+    outcome = ng.simulate(ng.Scenario(market=free))
+    assert free.individually_rational
+    saving = usual.bills.by_member()["total"] - outcome.bills.by_member()["total"]
+    assert saving.min() >= -1e-9
+
+
+def test_the_same_scenario_gives_the_same_outcome(week):
+    """To the last digit; another seed gives another community."""
+    again = ng.simulate(ng.Scenario(timeline=WEEK))
+    pd.testing.assert_frame_equal(again.bills.postings, week.bills.postings, check_exact=True)
+    pd.testing.assert_series_equal(again.kpis, week.kpis, check_exact=True)
+    other = ng.simulate(ng.Scenario(timeline=WEEK, seed=7))
+    assert other.clearing.community.prosumers != week.clearing.community.prosumers
+
+
+def test_progress_names_the_stages_in_order():
+    """The command line shows them."""
+    seen = []
+    ng.simulate(ng.Scenario(timeline=WEEK), progress=seen.append)
+    assert tuple(seen) == STAGES
+
+
+def test_compare_lays_outcomes_side_by_side(week):
+    """By name of the market where the scenarios are called the same."""
+    plain = ng.simulate(ng.Scenario(timeline=WEEK, market=BusinessAsUsual()))
+    table = ng.compare([plain, week])
+    assert list(table.columns) == ["business-as-usual", "community-pool"]
+    assert table.loc["local_kwh"].tolist() == [0, week.kpis["local_kwh"]]
+    assert ng.compare({"a": week})["a"].equals(week.kpis.rename("a"))
+    with pytest.raises(ScenarioError, match="name them"):
+        ng.compare([week, week])
+    with pytest.raises(ScenarioError, match="no outcomes"):
+        ng.compare([])
+
+
+@pytest.mark.parametrize("unit", ["kW", "kWh"])
+def test_meter_readings_of_the_same_week_give_the_same_bills(week, tmp_path, unit):
+    """A researcher's own readings go through the same path, from files and from tables."""
+    factor = 1.0 if unit == "kW" else 0.5
+    profiles = week.clearing.profiles
+    (profiles.load_kw * factor).to_csv(tmp_path / "load.csv")
+    owners = list(week.clearing.community.prosumers)
+    (profiles.pv_kw[owners] * factor).to_csv(tmp_path / "pv.csv")
+    text = (
+        f'[meters]\nload = "load.csv"\npv = "pv.csv"\nunit = "{unit}"\n'
+        'timezone = "Europe/Zurich"\n'
+    )
+    (tmp_path / "own.toml").write_text(text)
+    scenario = ng.Scenario.from_toml(tmp_path / "own.toml")
+    own = ng.simulate(scenario)
+    pd.testing.assert_frame_equal(own.bills.by_member(), week.bills.by_member(), rtol=1e-9)
+    assert own.kpis["vm_max_pu"] == pytest.approx(week.kpis["vm_max_pu"], abs=1e-9)
+    in_memory = ng.simulate(ng.Scenario(meters=profiles))
+    pd.testing.assert_frame_equal(in_memory.bills.by_member(), week.bills.by_member(), rtol=1e-9)
+
+
+def test_meters_that_do_not_fit_the_feeder_are_refused(week, tmp_path):
+    """One column per load of the feeder, by name."""
+    profiles = week.clearing.profiles
+    first, second = profiles.load_kw.columns[:2]
+    profiles.load_kw.rename(columns={first: "somebody"}).to_csv(tmp_path / "load.csv")
+    meters = Meters(load=str(tmp_path / "load.csv"), unit="kW", timezone="Europe/Zurich")
+    with pytest.raises(LabelError, match=f"'somebody'.*'{first}'"):
+        ng.simulate(ng.Scenario(meters=meters))
+    assert second in week.bills.members
+
+
+def test_bad_settings_stop_before_the_year_is_simulated():
+    """A margin outside the window, a shape that does not exist, a feeder nobody knows."""
+    wide = CommunityPool(margin_per_kwh=0.2)
+    with pytest.raises(ScenarioError, match="window"):
+        ng.simulate(ng.Scenario(timeline=WEEK, market=wide))
+    with pytest.raises(InputError, match="PV55"):
+        ng.simulate(ng.Scenario(timeline=WEEK, assets=Assets(pv_shape="PV55")))
+    with pytest.raises(InputError, match="semiurb4"):
+        ng.simulate(ng.Scenario(timeline=WEEK, feeder="1-LV-semiurb4--0-nosw"))
+
+
+def test_a_network_object_is_a_feeder_and_stays_unchanged():
+    """A researcher's own net goes in as it is and is not modified."""
+    net = ng.load_feeder("1-LV-rural1--0-no_sw")
+    before = {name: net[name].copy() for name in ("bus", "load", "line", "trafo")}
+    outcome = ng.simulate(ng.Scenario(feeder=net, timeline=WEEK, tariff=preset("DE-2025")))
+    assert outcome.bills.currency == "EUR"
+    for name, table in before.items():
+        pd.testing.assert_frame_equal(net[name], table)
+
+
+def test_halving_the_step_keeps_energy_and_volumetric_bills(week):
+    """Quarter-hours of the same days carry the same demand; only coincidence may differ."""
+    fine = ng.simulate(ng.Scenario(timeline=dataclasses.replace(WEEK, step_h=0.25, n_steps=672)))
+    assert fine.kpis["demand_kwh"] == pytest.approx(week.kpis["demand_kwh"], rel=1e-9)
+    assert fine.kpis["pv_kwh"] == pytest.approx(week.kpis["pv_kwh"], rel=1e-9)
