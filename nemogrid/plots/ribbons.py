@@ -1,0 +1,312 @@
+"""Layout and drawing of payments as arrows between parties in three columns."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from nemogrid.plots.theme import COLOURS, NAMES
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.path import Path
+
+CANVAS_PT = (432.0, 440.0)
+"""Width and height for which the layout is made [pt]."""
+
+_FONT_PT = 11.0
+_LINE_PT = 15.0
+_PAD_PT = 3.0
+_GAP_PT = 10.0
+_NOTE_PT = 24.0
+_BAR_PT = 10.0
+_LABEL_PT = 100.0
+_X_PT = {"left": 0.0, "middle": 166.0, "right": 342.0}
+_BETWEEN = ("retailer", "manager")
+_ORDER = ("consumers", "prosumers", "retailer", "manager", "dso", "state", "tso")
+
+
+@dataclass(frozen=True)
+class Flow:
+    """A payment: who pays whom, how much [money], and what is written on it."""
+
+    payer: str
+    payee: str
+    amount: float
+    label: str
+
+    @property
+    def column(self) -> str:
+        """Where the payee stands."""
+        inward = self.payee in _BETWEEN and self.payer not in _BETWEEN
+        return "middle" if inward else "right"
+
+    @property
+    def passes(self) -> bool:
+        """Whether the arrow runs past the middle column."""
+        return self.column == "right" and self.payer not in _BETWEEN
+
+
+@dataclass(frozen=True, kw_only=True)
+class Bar:
+    """A party: its place [pt], and the amount that it pays, keeps or gets."""
+
+    actor: str
+    column: str
+    top: float
+    height: float
+    amount: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ribbon:
+    """A payment as an arrow.
+
+    The points (x, y) lie on its upper edge, two for each straight piece [pt].
+    """
+
+    flow: Flow
+    points: tuple[tuple[float, float], ...]
+    thickness: float
+    label_y: float
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Bars and ribbons; x to the right and y downwards from the upper left corner [pt]."""
+
+    bars: tuple[Bar, ...]
+    ribbons: tuple[Ribbon, ...]
+
+
+def arrange(flows: Iterable[Flow]) -> Layout:
+    """Place parties and payments so that no text meets another.
+
+    Parameters
+    ----------
+    flows : iterable of Flow
+        Payments with positive amounts, at most one for each pair.
+
+    Returns
+    -------
+    Layout
+        With ribbons as thick as `CANVAS_PT` allows.
+    """
+    flows = tuple(flows)
+    room = CANVAS_PT[1] - _NOTE_PT
+    low, high = 0.0, room / max(flow.amount for flow in flows)
+    for _ in range(50):
+        scale = (low + high) / 2.0
+        fits = all(_needed(blocks) <= room for blocks in _columns(flows, scale).values())
+        low, high = (scale, high) if fits else (low, scale)
+    return _place(flows, low, room)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Block:
+    """A party with its text, or the passage below the middle column (without an actor)."""
+
+    actor: str
+    bar_top: float
+    bar_height: float
+    height: float
+    arrivals: dict[Flow, float]
+    departures: dict[Flow, tuple[float, float]]
+
+
+def _columns(flows: Sequence[Flow], scale: float) -> dict[str, list[_Block]]:
+    payers = {f.payer for f in flows if f.payer not in _BETWEEN}
+    between = {a for f in flows for a in (f.payer, f.payee) if a in _BETWEEN}
+    payees = {f.payee for f in flows if f.column == "right"}
+    middle = [_block(actor, "middle", flows, scale) for actor in _sorted(between)]
+    passing = [f for f in flows if f.passes]
+    if passing:
+        passing.sort(key=lambda f: (_rank(f.payee), _rank(f.payer)))
+        offsets, end = _stacked(passing, scale)
+        middle.append(
+            _Block(actor="", bar_top=0.0, bar_height=0.0, height=end, arrivals=offsets,
+                   departures={})
+        )  # fmt: skip
+    return {
+        "left": [_block(actor, "left", flows, scale) for actor in _sorted(payers)],
+        "middle": middle,
+        "right": [_block(actor, "right", flows, scale) for actor in _sorted(payees)],
+    }
+
+
+def _block(actor: str, column: str, flows: Sequence[Flow], scale: float) -> _Block:
+    arriving = [f for f in flows if f.payee == actor and f.column == column]
+    leaving = [f for f in flows if f.payer == actor and column != "right"]
+    leaving.sort(key=lambda f: (f.column == "right", _rank(f.payee)))
+    arriving.sort(key=lambda f: (f.payer not in _BETWEEN, _rank(f.payer)))
+    arrivals, depth = _stacked(arriving, scale)
+    if column == "right":
+        height = max(depth, 2.0 * _LINE_PT)
+        top = (height - depth) / 2.0
+        return _Block(
+            actor=actor, bar_top=top, bar_height=depth, height=height, departures={},
+            arrivals={f: y + top for f, y in arrivals.items()},
+        )  # fmt: skip
+    top = 2.0 * _LINE_PT
+    departures, y = {}, top
+    for flow in leaving:
+        thickness = scale * flow.amount
+        above = 0.0 if thickness >= _LINE_PT else _LINE_PT
+        departures[flow] = (y + above, y + (above or thickness) / 2.0)
+        y += above + thickness + _PAD_PT
+    bar_height = max(depth, y - top - _PAD_PT)
+    return _Block(
+        actor=actor, bar_top=top, bar_height=bar_height, height=top + bar_height,
+        arrivals={f: at + top for f, at in arrivals.items()}, departures=departures,
+    )  # fmt: skip
+
+
+def _stacked(flows: Sequence[Flow], scale: float) -> tuple[dict[Flow, float], float]:
+    offsets, y = {}, 0.0
+    for flow in flows:
+        offsets[flow] = y
+        y += scale * flow.amount
+    return offsets, y
+
+
+def _needed(blocks: Sequence[_Block]) -> float:
+    return sum(block.height for block in blocks) + _GAP_PT * (len(blocks) - 1)
+
+
+def _place(flows: Sequence[Flow], scale: float, room: float) -> Layout:
+    bars: list[Bar] = []
+    starts: dict[Flow, tuple[float, float]] = {}
+    passages: dict[Flow, float] = {}
+    ends: dict[Flow, float] = {}
+    for column, blocks in _columns(flows, scale).items():
+        spare = (room - _needed(blocks)) / max(len(blocks) - 1, 1)
+        y = 0.0
+        for block in blocks:
+            arrivals = {f: y + offset for f, offset in block.arrivals.items()}
+            (ends if block.actor else passages).update(arrivals)
+            starts.update({f: (y + a, y + b) for f, (a, b) in block.departures.items()})
+            if block.actor:
+                bars.append(
+                    Bar(actor=block.actor, column=column, top=y + block.bar_top,
+                        height=block.bar_height, amount=_amount(flows, block.actor, column))
+                )  # fmt: skip
+            y += block.height + _GAP_PT + spare
+    ribbons = []
+    for flow in flows:
+        at = "middle" if flow.payer in _BETWEEN else "left"
+        begin, label_y = starts[flow]
+        x = _X_PT[at] + _BAR_PT
+        points = [(x, begin), (x + _LABEL_PT, begin)]
+        if flow.passes:
+            points += [(_X_PT["middle"], passages[flow]), (x + _X_PT["middle"], passages[flow])]
+        points.append((_X_PT[flow.column], ends[flow]))
+        ribbons.append(
+            Ribbon(flow=flow, points=tuple(points), thickness=scale * flow.amount, label_y=label_y)
+        )  # fmt: skip
+    return Layout(tuple(bars), tuple(ribbons))
+
+
+def _amount(flows: Sequence[Flow], actor: str, column: str) -> float:
+    paid = sum(f.amount for f in flows if f.payer == actor)
+    got = sum(f.amount for f in flows if f.payee == actor and f.column == column)
+    return {"left": paid, "middle": got - paid, "right": got}[column]
+
+
+def _sorted(actors: Iterable[str]) -> list[str]:
+    return sorted(actors, key=_rank)
+
+
+def _rank(actor: str) -> int:
+    return _ORDER.index(actor)
+
+
+def draw(layout: Layout, ax: Axes, *, note: str) -> None:
+    """Draw a layout.
+
+    Parameters
+    ----------
+    layout : Layout
+        From `arrange`.
+    ax : Axes
+        Where to draw; its axis lines go.
+    note : str
+        What the numbers are, in the lower left corner.
+    """
+    from matplotlib.patches import PathPatch, Rectangle
+
+    size = _FONT_PT * _scale(ax)
+    ax.set_axis_off()
+    ax.set_aspect("equal", anchor="N")
+    ax.set_xlim(-1.0, CANVAS_PT[0] + 1.0)
+    ax.set_ylim(CANVAS_PT[1] + 1.0, -1.0)
+    for ribbon in layout.ribbons:
+        colour = COLOURS[ribbon.flow.payee]
+        ax.add_patch(
+            PathPatch(_outline(ribbon), facecolor=colour, alpha=0.45, linewidth=0.6, edgecolor=colour)
+        )
+    for ribbon in layout.ribbons:
+        ax.text(
+            ribbon.points[0][0] + 4.0, ribbon.label_y, ribbon.flow.label, fontsize=size,
+            va="center_baseline", zorder=4,
+        )  # fmt: skip
+    for bar in layout.bars:
+        x = _X_PT[bar.column]
+        ax.add_patch(Rectangle((x, bar.top), _BAR_PT, bar.height, color=COLOURS[bar.actor], lw=0))
+        _name(bar, ax, size)
+    ax.text(0.0, CANVAS_PT[1], note, fontsize=size, va="bottom", color="#444444")
+
+
+def _name(bar: Bar, ax: Axes, size: float) -> None:
+    from nemogrid.plots.money import money_text
+
+    verb = {"left": "pay", "middle": "keep", "right": "get"}[bar.column]
+    verb += "" if bar.actor in ("consumers", "prosumers") else "s"
+    lines = ((NAMES[bar.actor], "bold"), (f"{verb} {money_text(bar.amount)}", "normal"))
+    beside = bar.column == "right"
+    x = _X_PT[bar.column] + (_BAR_PT + 5.0 if beside else 0.0)
+    first = bar.top + bar.height / 2.0 - _LINE_PT / 2.0 if beside else bar.top - 1.5 * _LINE_PT
+    for i, (text, weight) in enumerate(lines):
+        ax.text(
+            x, first + i * _LINE_PT, text[0].upper() + text[1:] if i == 0 else text,
+            fontsize=size, fontweight=weight, va="center_baseline", zorder=4,
+        )  # fmt: skip
+
+
+def _outline(ribbon: Ribbon) -> Path:
+    from matplotlib.path import Path
+
+    tip = min(7.0, ribbon.thickness)
+    points = [*ribbon.points[:-1], (ribbon.points[-1][0] - tip, ribbon.points[-1][1])]
+    bent = [False, *(i % 2 == 0 for i in range(2, len(points) + 1))]
+    vertices, codes = [points[0]], [Path.MOVETO]
+
+    def run(path: list[tuple[float, float]], curves: list[bool]) -> None:
+        for (x0, y0), (x1, y1), curve in zip(path, path[1:], curves, strict=False):
+            half = (x0 + x1) / 2.0
+            vertices.extend([(half, y0), (half, y1), (x1, y1)] if curve else [(x1, y1)])
+            codes.extend([Path.CURVE4] * 3 if curve else [Path.LINETO])
+
+    run(points, bent)
+    end_x, end_y = ribbon.points[-1]
+    lower = [(x, y + ribbon.thickness) for x, y in reversed(points)]
+    vertices += [(end_x, end_y + ribbon.thickness / 2.0), lower[0]]
+    codes += [Path.LINETO, Path.LINETO]
+    run(lower, bent[: len(points) - 1][::-1])
+    vertices.append(points[0])
+    codes.append(Path.CLOSEPOLY)
+    return Path(vertices, codes)
+
+
+def _scale(ax: Axes) -> float:
+    """Size of the axes over the size that the layout is made for."""
+    width, height = ax.figure.get_size_inches() * 72.0
+    cell = ax.get_subplotspec()
+    if cell is not None and ax.figure.get_layout_engine() is not None:
+        rows, columns = cell.get_gridspec().get_geometry()
+        width *= len(cell.colspan) / columns * 0.97
+        height *= len(cell.rowspan) / rows * 0.97
+    else:
+        box = ax.get_position()
+        width, height = width * box.width, height * box.height
+    return float(min(width / CANVAS_PT[0], height / CANVAS_PT[1]))
