@@ -1,4 +1,4 @@
-"""Is a pandapower network one that a balanced power flow can carry, whole?
+"""What of a pandapower network a balanced power flow can carry, and what it refuses.
 
 What the converter to power-grid-model carries is listed here. Everything else that is in service
 is refused by name: an element that is silently left out gives voltages of another network.

@@ -34,20 +34,21 @@ def read_connections(network: Any) -> pd.DataFrame:
     --------
     >>> from nemogrid.feeder import load_feeder
     >>> read_connections(load_feeder("1-LV-rural1--0-no_sw")).head(2)
-                     bus  rated_kw  rated_kvar shape  power_factor
+                    bus  rated_kw  rated_kvar shape  power_factor
     name
-    LV1.101 Load 7    13       2.0    0.790524  H0-C          0.93
-    LV1.101 Load 8     7       2.0    0.790524  H0-G          0.93
+    LV1.101 Load 1    9       6.0       2.371  L2-A      0.930019
+    LV1.101 Load 2    7       3.0       1.186  H0-C      0.929966
     """
     table = _in_kw(network, "load").join(_reactive(network))
-    names = table["name"]
-    if not names.map(lambda n: isinstance(n, str) and n != "").all() or names.duplicated().any():
-        wrong = names[names.duplicated(keep=False) | ~names.map(lambda n: bool(n))]
+    named = np.array([isinstance(name, str) and name != "" for name in table["name"]], dtype=bool)
+    wrong = table["name"][~named | table["name"].duplicated(keep=False).to_numpy()]
+    if len(wrong):
         raise NetworkError(
             f"loads without a name of their own: {listed(wrong)}; load_feeder gives them one"
         )
-    apparent = np.hypot(table["rated_kw"], table["rated_kvar"])
-    factor = (table["rated_kw"].abs() / apparent).where(apparent > 0)
+    kw, kvar = table["rated_kw"].to_numpy(), table["rated_kvar"].to_numpy()
+    apparent = np.hypot(kw, kvar)
+    factor = np.divide(abs(kw), apparent, out=np.full(len(kw), np.nan), where=apparent > 0)
     columns = ["bus", "rated_kw", "rated_kvar", "shape", "power_factor"]
     return table.assign(power_factor=factor).set_index("name")[columns]
 

@@ -32,9 +32,9 @@ def load_feeder(source: Any) -> Any:
     Returns
     -------
     pandapowerNet
-        Its loads have different names, its transformers a vector group where the standard type
-        tells one, and time series are left out. SimBench grids are parsed once and then read
-        from the user's cache directory.
+        Its loads have different names, its transformers a vector group (that of the standard type,
+        or else the usual one with the same phase shift), and time series are left out. SimBench
+        grids are parsed once and then read from the user's cache directory.
 
     Raises
     ------
@@ -168,5 +168,14 @@ def _set_vector_groups(network: Any) -> None:
         if isinstance(groups[i], str) and groups[i]:
             continue
         found = _VECTOR_GROUP.search(std_type) if isinstance(std_type, str) else None
-        groups[i] = found[1] if found else library.get(std_type, {}).get("vector_group")
+        known = found[1] if found else library.get(std_type, {}).get("vector_group")
+        groups[i] = known or _usual_vector_group(float(trafo["shift_degree"].iloc[i]))
     trafo["vector_group"] = groups
+
+
+def _usual_vector_group(shift_degree: float) -> str | None:
+    # A balanced flow reads nothing but the clock number; the windings are the usual ones.
+    clock = shift_degree / 30 % 12
+    if clock != round(clock):
+        return None
+    return f"{'Dyn' if clock % 2 else 'Yyn'}{clock:.0f}"

@@ -99,22 +99,19 @@ def place_members(
     use = _matching(yearly_kwh, loads.index)
     kept = _kept_kw(network, loads, use) if existing_pv == "keep" else {}
     limit_kw = np.inf if pv_max_kw is None else pv_max_kw
-    peaks = {
-        name: min(pv_sizing * use[name] / pv_yield_kwh_per_kw, limit_kw)
-        for name in _drawn(use.index, set(kept), pv_share, seed)
-    } | kept
+    drawn = _drawn(use.index, set(kept), pv_share, seed)
+    peaks = {n: min(pv_sizing * use[n] / pv_yield_kwh_per_kw, limit_kw) for n in drawn} | kept
+    pv = {n: PV(peak_kw=float(kw), yield_kwh_per_kw=pv_yield_kwh_per_kw) for n, kw in peaks.items()}
     return Community(
         tuple(
             Member(
                 name=str(name),
-                bus=int(row["bus"]),
+                bus=row["bus"],
                 yearly_kwh=float(use[name]),
                 **_shape_and_factor(str(name), row),
-                pv=PV(peak_kw=float(peaks[name]), yield_kwh_per_kw=pv_yield_kwh_per_kw)
-                if name in peaks
-                else None,
+                pv=pv.get(name),
             )
-            for name, row in loads.iterrows()
+            for name, row in loads.to_dict("index").items()
         )
     )
 
@@ -169,12 +166,13 @@ def _kept_kw(network: Any, loads: pd.DataFrame, use: pd.Series) -> dict[Any, flo
         )
     # Names settle a draw, so that the order of the table does not.
     by_use = loads.assign(use=use).sort_index().sort_values("use", ascending=False, kind="stable")
-    owner = by_use.reset_index().drop_duplicates("bus").set_index("bus")["name"]
+    first = by_use[~by_use["bus"].duplicated()]
+    owner = dict(zip(first["bus"], first.index, strict=True))
     total = generators.groupby("bus")["rated_kw"].sum()
-    return {owner[bus]: float(kw) for bus, kw in total.items()}
+    return {owner[bus]: float(kw) for bus, kw in total.to_dict().items()}
 
 
-def _shape_and_factor(name: str, row: pd.Series) -> dict[str, Any]:
+def _shape_and_factor(name: str, row: dict[Any, Any]) -> dict[str, Any]:
     settings: dict[str, Any] = {}
     if row["shape"] is not None:
         settings["shape"] = str(row["shape"])

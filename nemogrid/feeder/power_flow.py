@@ -79,7 +79,7 @@ def run_power_flow(
     >>> network = load_feeder("1-LV-rural1--0-no_sw")
     >>> state = run_power_flow(network, pd.DataFrame({7: [0.0, 60.0], 13: [0.0, 20.0]}))
     >>> state.vm_pu[7].round(4).tolist(), state.loss_kw.round(3).tolist()
-    ([1.0246, 0.9817], [0.501, 2.909])
+    ([1.025, 1.0172], [0.483, 1.128])
     """
     check_network(network)
     p_w, buses = _injection(network, net_load_kw, "net load [kW]")
@@ -107,7 +107,7 @@ def _injection(network: Any, table: pd.DataFrame, what: str) -> tuple[np.ndarray
         raise LabelError(f"{what}: no bus in service is {listed(unknown)}")
     for bus, dtype in table.dtypes.items():
         if dtype.kind not in "fiu":
-            raise InputError(f"{what} of bus {bus}: values of type {dtype}, expected numbers")
+            raise InputError(f"{what} of bus {bus!s}: values of type {dtype}, expected numbers")
     values = np.ascontiguousarray(table.to_numpy(dtype=float) * 1e3)
     if not np.isfinite(values).all():
         step, column = (int(i) for i in np.argwhere(~np.isfinite(values))[0])
@@ -160,7 +160,11 @@ def _run(
 def _solve(
     grid: GridModel, p_w: np.ndarray, q_var: np.ndarray, steps: pd.Index, first: int
 ) -> dict[str, Any]:
-    from power_grid_model.errors import PowerGridBatchError, PowerGridError
+    # The package re-exports these without saying so to type checkers.
+    from power_grid_model.errors import (  # type: ignore[attr-defined]
+        PowerGridBatchError,
+        PowerGridError,
+    )
 
     update: Any = {"sym_load": {"p_specified": p_w, "q_specified": q_var}}
     output: Any = _OUTPUT

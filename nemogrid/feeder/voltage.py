@@ -1,4 +1,4 @@
-"""EN 50160: was the voltage good enough, at every bus and in every week?"""
+"""EN 50160: whether the voltage was good enough, at every bus and in every week."""
 
 from __future__ import annotations
 
