@@ -2,7 +2,8 @@
 
 Loads follow the local clock and a sequence of days of the member's own, which
 `nemogrid.profiles.days` draws. Photovoltaic systems follow the sun: they all see the weather of
-the same date of 2016, in the standard time of the timeline's zone.
+the same date of 2016, in the standard time of the timeline's zone, in which the sun is taken to
+stand where it stands in German standard time.
 
 Whole calendar years are laid out in quarter-hours, scaled to the member's yearly energy and then
 cut, so that a week in July is the same alone as in its year, and longer steps are the means of

@@ -39,6 +39,7 @@ import pandas as pd
 
 _QUARTER = pd.Timedelta(minutes=15)
 _DAY = pd.Timedelta(days=1)
+_ROWS_OF_SUN_LATE = pd.Timedelta(hours=1)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -54,7 +55,8 @@ class CalendarYear:
     quarter : numpy.ndarray of int, shape (Q,)
         Quarter-hour on the local clock, 0..95.
     sun_row : numpy.ndarray of int, shape (Q,)
-        Quarter-hour of 2016 with the same date and standard time.
+        Row of SimBench's photovoltaic shapes with the same date and standard time: German
+        standard time is an hour ahead of those rows.
     stratum : numpy.ndarray of int, shape (D,)
         Season and type of each day, 0..8.
     date : numpy.ndarray of int, shape (D,)
@@ -153,13 +155,13 @@ def calendar_year(number: int, tz: tzinfo | None) -> CalendarYear:
     end = pd.Timestamp(year=number + 1, month=1, day=1, tz=tz)
     quarters = pd.date_range(start, end, freq=_QUARTER, inclusive="left")
     utc, local = quarters.tz_convert("UTC").tz_localize(None), quarters.tz_localize(None)
-    standard = utc + (local - utc).min()
+    sun = utc + (local - utc).min() - _ROWS_OF_SUN_LATE
     days = pd.date_range(local[0], periods=(local[-1] - local[0]) // _DAY + 1, freq="D")
     return CalendarYear(
         start=start,
         day=np.asarray((local - local[0]) // _DAY),
         quarter=_quarter_of_day(local),
-        sun_row=_date_number(standard) * 96 + _quarter_of_day(standard),
+        sun_row=_date_number(sun) * 96 + _quarter_of_day(sun),
         stratum=_stratum(days),
         date=_date_number(days),
     )

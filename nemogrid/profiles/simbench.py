@@ -1,9 +1,15 @@
 """Measured load and generation shapes of SimBench.
 
 SimBench [1]_ comes with the quarter-hours of 2016 as measured in Germany, per unit of each
-customer's rated power. Its rows are equally long in absolute time from midnight of 1 January
-2016, German time, although the times printed beside them jump with daylight saving: loads follow
-the local clock, photovoltaic systems the sun.
+customer's rated power. Its rows are equally long in absolute time, although the times printed
+beside them jump with daylight saving.
+
+For loads the first row is midnight of 1 January 2016 in German time: businesses start at seven in
+winter, and an hour of rows earlier in summer. For photovoltaic systems it is midnight in UTC, an
+hour later: read so, systems that face east start with the sunrise in the middle of Germany and
+systems that face west stop with the sunset in every month, and PV5 is centred on the sun's noon.
+Read in German time, all of them would stop an hour before sunset. Their rows are hourly values
+with straight lines in between.
 
 Parsing SimBench takes several seconds. The shapes are therefore kept in the user's cache
 directory, one file per version of SimBench, and neither SimBench nor pandapower is imported as
@@ -89,7 +95,8 @@ def read_shapes(names: Iterable[str], *, kind: Kind = "load") -> dict[str, np.nd
     Returns
     -------
     dict of str to numpy.ndarray, shape (35136,)
-        Power of each quarter-hour of 2016 per unit of rated power, in absolute time.
+        Power of each quarter-hour of 2016 per unit of rated power, at least 0: of loads in German
+        time, of photovoltaic systems in UTC.
 
     Raises
     ------
@@ -226,7 +233,8 @@ def _parse() -> pd.DataFrame:
             if name.startswith("PV")
         }
         bar.update()
-    return pd.DataFrame(columns)
+    # A few measured values are negative, by at most 1.2e-5.
+    return pd.DataFrame(columns).clip(lower=0.0)
 
 
 def _write(table: pd.DataFrame, path: Path) -> None:
