@@ -1,9 +1,16 @@
 """Repairs to the HTML that Jupyter Book's other extensions write."""
 
+# docutils gives citations a role that ARIA has withdrawn, in a list that holds other things too.
+UNFIT_ROLES = {
+    ' role="doc-biblioentry"': "",
+    ' role="list" class="citation-list"': ' class="citation-list"',
+}
+
 
 def setup(app):
     app.connect("config-inited", drop_thebe, priority=900)
     app.connect("builder-inited", share_html_handlers)
+    app.connect("html-page-context", drop_unfit_roles)
 
 
 def drop_thebe(app, config):
@@ -24,3 +31,8 @@ def share_html_handlers(app):
     handlers = app.registry.translation_handlers
     if "singlehtml" in handlers:
         handlers["singlehtml"] = handlers.get("html", {}) | handlers["singlehtml"]
+
+
+def drop_unfit_roles(app, pagename, templatename, context, doctree):
+    for unfit, instead in UNFIT_ROLES.items():
+        context["body"] = context.get("body", "").replace(unfit, instead)

@@ -22,7 +22,10 @@ def _prepare(shell):
     def as_data(figure, include=None, exclude=None):
         """Show a plotly figure as data, which the page's own script draws."""
         drawing = json.loads(figure.to_json())
-        alt = figure.layout.meta["alt"]
+        alt = drawing["layout"].get("meta", {}).get("alt")
+        if not alt:
+            raise ValueError('an interactive figure needs update_layout(meta={"alt": "..."})')
+        drawing["layout"].pop("template", None)
         data = json.dumps(drawing).replace("</", "<\\/")
         page = (
             f'<div class="interactive-figure" role="group" aria-label="{html.escape(alt)}">'
