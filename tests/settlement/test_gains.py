@@ -7,7 +7,7 @@ from builders import make_community, make_profiles, make_timeline, tariff_charge
 
 from nemogrid.errors import LabelError
 from nemogrid.markets import BusinessAsUsual, CommunityPool
-from nemogrid.settlement import gains, settle
+from nemogrid.settlement import gain_summary, gains, member_gains, settle
 
 PROFILES = make_profiles(make_timeline(7))
 COMMUNITY = make_community(PROFILES)
@@ -39,3 +39,46 @@ def test_different_members_or_currencies_are_refused():
         gains(dataclasses.replace(POOL, currency="EUR"), USUAL, COMMUNITY)
     with pytest.raises(LabelError, match="different members"):
         gains(dataclasses.replace(POOL, members=("x",)), USUAL, COMMUNITY)
+
+
+FEES = ("administration", "algorithm")
+
+
+def test_members_gain_what_their_groups_gain():
+    """The gains by member add up to the gains of consumers and of prosumers."""
+    by_member = member_gains(POOL, USUAL, COMMUNITY, fees=FEES)
+    sums = by_member.groupby("group")["gain"].sum()
+    table = gains(POOL, USUAL, COMMUNITY)
+    for group in ("consumers", "prosumers"):
+        assert sums[group] == pytest.approx(table.loc[group, "gain"])
+    assert list(by_member.index) == list(COMMUNITY.names)
+
+
+def test_gain_before_fees_is_that_of_a_pool_without_fees():
+    """Taking the fees out of the bill is the same as never charging them."""
+    free = CommunityPool(administration_per_month=0.0, algorithm_per_month=0.0)
+    bills = settle(free.clear(COMMUNITY, PROFILES, CHARGES), CHARGES, currency="CHF")
+    without = member_gains(bills, USUAL, COMMUNITY)["gain"]
+    taken_out = member_gains(POOL, USUAL, COMMUNITY, fees=FEES)["before_fees"]
+    assert taken_out.to_numpy() == pytest.approx(without.to_numpy(), abs=1e-9)
+
+
+def test_a_fee_that_is_on_no_bill_is_refused():
+    """A misspelt fee does not count as nothing."""
+    with pytest.raises(LabelError, match="no line 'admin'"):
+        member_gains(POOL, USUAL, COMMUNITY, fees=("admin",))
+    with pytest.raises(LabelError, match="different members"):
+        member_gains(dataclasses.replace(POOL, members=("x",)), USUAL, COMMUNITY)
+
+
+def test_summary_counts_winners_and_losers():
+    """Who gains, who loses and who does neither add up to the members."""
+    by_member = member_gains(POOL, USUAL, COMMUNITY, fees=FEES)
+    summary = gain_summary(by_member)
+    assert summary["members"].sum() == len(COMMUNITY)
+    assert (summary["winners"] + summary["losers"]).le(summary["members"]).all()
+    assert (
+        summary.loc["prosumers", "winners"]
+        == ((by_member["gain"] > 0) & (by_member["group"] == "prosumers")).sum()
+    )
+    assert summary.loc["consumers", "mean_before_fees"] > summary.loc["consumers", "mean_gain"]
