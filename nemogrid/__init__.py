@@ -34,10 +34,12 @@ _HOMES = {
     "settle": "settlement",
 }
 _MODULES = (
+    "data",
     "dispatch",
     "economics",
     "feeder",
     "markets",
+    "merit_order",
     "plots",
     "profiles",
     "settlement",
