@@ -9,19 +9,30 @@ import numpy as np
 import pandas as pd
 
 from nemogrid.errors import InputError
-from nemogrid.plots.theme import COLOURS, NAMES, item_colours
+from nemogrid.plots.theme import (
+    COLOURS,
+    NAMES,
+    amount_formatter,
+    item_colours,
+    money_text,
+    signed_text,
+)
 from nemogrid.results import Outcome
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 _WRAP = 14
+_CRUMB = 0.015
+_OTHER = "other lines"
+_OTHER_COLOUR = "#F0E442"
 
 
 def bill_composition(outcomes: Outcome | Mapping[str, Outcome], ax: Axes) -> Axes:
     """Draw the mean bill of consumers and prosumers, line by line.
 
-    Payments are stacked upwards, credits downwards; a mark shows what remains to pay.
+    Payments are stacked to the right, credits to the left; a mark shows what remains to pay. Lines
+    below 1.5 % of the longest bar in all bars are put together.
 
     Parameters
     ----------
@@ -43,33 +54,34 @@ def bill_composition(outcomes: Outcome | Mapping[str, Outcome], ax: Axes) -> Axe
     currencies = {outcome.bills.currency for outcome in named.values()}
     if len(currencies) != 1:
         raise InputError(f"bills in {sorted(currencies) or 'no currency'}: expected one currency")
-    bars = mean_bills(named)
-    colours = item_colours(
-        line for outcome in named.values() for line in _counterparties(outcome)
-    )  # fmt: skip
-    x = _positions(bars.index)
+    bars = _without_crumbs(mean_bills(named))
+    lines = dict(line for outcome in named.values() for line in _counterparties(outcome))
+    colours = {_OTHER: _OTHER_COLOUR, **item_colours(lines.items())}
+    y = _positions(bars.index)
     for sign in (1.0, -1.0):
-        bottom = np.zeros(len(bars))
+        left = np.zeros(len(bars))
         for item in bars.columns:
-            height = np.where(sign * bars[item] > 0, bars[item], 0.0)
-            if height.any():
-                ax.bar(x, height, 0.8, bottom=bottom, color=colours[item], label=item)
-                bottom = bottom + height
+            width = np.where(sign * bars[item] > 0, bars[item], 0.0)
+            if width.any():
+                ax.barh(y, width, 0.8, left=left, color=colours[item], label=item)
+                left = left + width
     total = bars.sum(axis=1).to_numpy()
+    ends = bars.clip(lower=0.0).sum(axis=1).to_numpy()
     ax.scatter(
-        x, total, s=55, marker="D", color="white", edgecolor=COLOURS["load"], linewidth=1.6,
+        total, y, s=55, marker="D", color="white", edgecolor=COLOURS["load"], linewidth=1.6,
         zorder=4, label="to pay",
     )  # fmt: skip
-    for xi, value in zip(x, total, strict=True):
+    for yi, value, end in zip(y, total, np.maximum(ends, total), strict=True):
         ax.annotate(
-            f"{value:,.0f}", (xi, value), xytext=(9, 0), textcoords="offset points", va="center",
-            fontsize="small", fontweight="bold", zorder=5,
-            bbox={"boxstyle": "round,pad=0.15", "facecolor": "white", "alpha": 0.85},
+            f"to pay\n{money_text(value)}", (end, yi), xytext=(9, 0), textcoords="offset points",
+            va="center", fontsize="small", linespacing=1.1,
         )  # fmt: skip
-    ax.axhline(0.0, color=COLOURS["load"], linewidth=0.8)
-    ax.set_xticks(x, [NAMES[g] + (f"\n{_wrap(n)}" if n else "") for g, n in bars.index])
-    ax.tick_params(axis="x", length=0)
-    ax.set_ylabel(f"mean bill per member [{currencies.pop()}]")
+    ax.axvline(0.0, color=COLOURS["load"], linewidth=0.8)
+    ax.set_yticks(y, [_wrap(f"{NAMES[g]}, {n}" if n else NAMES[g]) for g, n in bars.index])
+    ax.tick_params(axis="y", length=0)
+    ax.set_xlim(right=1.17 * ends.max())
+    ax.set_xlabel(f"mean bill per member [{currencies.pop()}]")
+    ax.xaxis.set_major_formatter(amount_formatter)
     _legend_once(ax)
     return ax
 
@@ -95,8 +107,10 @@ def mean_bills(outcomes: Mapping[str, Outcome]) -> pd.DataFrame:
             if members:
                 bills = outcome.bills.by_member().drop(columns="total")
                 rows[group, name] = bills.loc[members].mean()
-    table = pd.DataFrame(rows).T.fillna(0.0)
-    return table.rename_axis(index=["group", "outcome"])
+    items = list(dict.fromkeys(item for bills in rows.values() for item in bills.index))
+    values = [[bills.get(item, 0.0) for item in items] for bills in rows.values()]
+    index = pd.MultiIndex.from_tuples(list(rows), names=["group", "outcome"])
+    return pd.DataFrame(values, index=index, columns=items)
 
 
 def gain_bars(gains: pd.DataFrame, ax: Axes, *, currency: str) -> Axes:
@@ -121,7 +135,7 @@ def gain_bars(gains: pd.DataFrame, ax: Axes, *, currency: str) -> Axes:
     ax.axvline(0.0, color=COLOURS["load"], linewidth=0.8)
     for yi, value in zip(y, values, strict=True):
         ax.annotate(
-            f"{value:+,.0f}" if round(value) else "0", (value, yi),
+            signed_text(value), (value, yi),
             xytext=(4 if value >= 0 else -4, 0), textcoords="offset points", va="center",
             ha="left" if value >= 0 else "right", fontsize="small",
         )  # fmt: skip
@@ -129,7 +143,7 @@ def gain_bars(gains: pd.DataFrame, ax: Axes, *, currency: str) -> Axes:
     ax.tick_params(axis="y", length=0)
     ax.margins(x=0.18)
     ax.set_xlabel(f"gain against the reference [{currency}]")
-    ax.xaxis.set_major_formatter(lambda value, _: f"{value:,.0f}")
+    ax.xaxis.set_major_formatter(amount_formatter)
     return ax
 
 
@@ -145,7 +159,16 @@ def _counterparties(outcome: Outcome) -> list[tuple[str, str]]:
 def _positions(index: pd.MultiIndex) -> np.ndarray:
     groups = index.get_level_values("group")
     breaks = np.r_[0.0, np.cumsum(groups[1:] != groups[:-1])]
-    return np.arange(len(index)) + 0.6 * breaks
+    return -(np.arange(len(index)) + 0.5 * breaks)
+
+
+def _without_crumbs(bars: pd.DataFrame) -> pd.DataFrame:
+    """Put the lines together that are too small to be seen in any bar."""
+    longest = bars.clip(lower=0.0).sum(axis=1).max()
+    small = [item for item in bars.columns if bars[item].abs().max() < _CRUMB * longest]
+    if len(small) < 2:
+        return bars
+    return bars.drop(columns=small).assign(**{_OTHER: bars[small].sum(axis=1)})
 
 
 def _wrap(name: str) -> str:

@@ -89,9 +89,7 @@ def daily_flows(outcome: Outcome, day: Any, ax: Axes) -> Axes:
     _stack(flows, hours, ax)
     sharp = [i for i, clock in enumerate(clock_h) if clock % 6 == 0]
     end = clock_h[-1] + timeline.step_h
-    ax.set_xticks(
-        [*hours[sharp], hours[-1]], [*(_clock(clock_h[i]) for i in sharp), _clock(end)]
-    )
+    ax.set_xticks([*hours[sharp], hours[-1]], [*(_clock(clock_h[i]) for i in sharp), _clock(end)])
     ax.set_xlabel(f"local time, {date.day} {date:%B %Y}")
     return ax
 

@@ -15,8 +15,8 @@ import pandas as pd
 
 from nemogrid.charges import Quantity
 from nemogrid.errors import InputError
-from nemogrid.plots.ribbons import CANVAS_PT, Flow, arrange, draw
-from nemogrid.plots.theme import item_colours
+from nemogrid.plots.ribbons import BETWEEN, CANVAS_PT, Flow, arrange, draw
+from nemogrid.plots.theme import item_colours, money_text
 from nemogrid.results import Clearing, Outcome
 from nemogrid.settlement.flows import kwh_prices, payments
 
@@ -37,9 +37,9 @@ _BARS = {
 def money_flows(outcome: Outcome, ax: Axes) -> Axes:
     """Draw who pays whom: amounts, and in brackets the amounts per kilowatt-hour.
 
-    Payments between the same two parties are netted. The energy in the brackets is what the
-    payer drew from the payee (the retailer, the manager) or from the feeder (the others), and for
-    payments to members what they sold to the payer; fees are included.
+    The energy in the brackets is what the payer drew from the payee (the retailer, the manager)
+    or from the feeder (the others), and for payments to members what they sold to the payer; fees
+    are included. What the DSO, the TSO and the state pay back to those who pay them is netted.
 
     Parameters
     ----------
@@ -58,7 +58,7 @@ def money_flows(outcome: Outcome, ax: Axes) -> Axes:
         If nobody pays anything.
     """
     table = payments(outcome.bills, outcome.clearing.community)
-    net = (table - table.T).clip(lower=0.0)
+    net = _netted(table)
     pairs = [(payer, payee) for payer in net.index for payee in net.columns]
     flows = [
         Flow(payer, payee, float(net.at[payer, payee]),
@@ -139,6 +139,13 @@ _ENERGY = {
 }
 
 
+def _netted(table: pd.DataFrame) -> pd.DataFrame:
+    sides = [actor for actor in table.index if actor not in BETWEEN]
+    net = table.copy()
+    net.loc[sides, sides] = (table - table.T).loc[sides, sides].clip(lower=0.0)
+    return net
+
+
 def _label(clearing: Clearing, payer: str, payee: str, amount: float) -> str:
     names = np.array(clearing.community.names)
     groups = {"consumers": clearing.community.consumers, "prosumers": clearing.community.prosumers}
@@ -154,31 +161,11 @@ def _label(clearing: Clearing, payer: str, payee: str, amount: float) -> str:
     return money_text(amount) + per_kwh
 
 
-def money_text(amount: float) -> str:
-    """Write an amount with as many digits as a reader needs.
-
-    Parameters
-    ----------
-    amount : float
-        Money.
-
-    Returns
-    -------
-    str
-
-    Examples
-    --------
-    >>> money_text(12345.6), money_text(9.87)
-    ('12,346', '9.87')
-    """
-    return f"{amount:,.0f}" if abs(amount) >= 100 else f"{amount:,.2f}"
-
-
 def _note(outcome: Outcome) -> str:
     timeline, currency = outcome.clearing.timeline, outcome.bills.currency
     days = timeline.hours / 24.0
     span = f"the year {timeline.start.year}" if days in (365.0, 366.0) else f"{days:g} days"
-    return f"{currency} in {span}; in brackets {currency} per kWh"
+    return f"{currency} in {span}; in brackets {currency} per kWh, fees included"
 
 
 def _legend(ax: Axes) -> None:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from operator import mul
 from typing import TYPE_CHECKING
 
-from nemogrid.plots.theme import COLOURS, NAMES
+from nemogrid.plots.theme import COLOURS, NAMES, money_text
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -20,10 +21,13 @@ _LINE_PT = 15.0
 _PAD_PT = 3.0
 _GAP_PT = 10.0
 _NOTE_PT = 24.0
+_PASSAGE_PT = 26.0
 _BAR_PT = 10.0
 _LABEL_PT = 100.0
 _X_PT = {"left": 0.0, "middle": 166.0, "right": 342.0}
-_BETWEEN = ("retailer", "manager")
+BETWEEN = ("retailer", "manager")
+"""Parties of the middle column, which pay as well as get."""
+
 _ORDER = ("consumers", "prosumers", "retailer", "manager", "dso", "state", "tso")
 
 
@@ -39,13 +43,13 @@ class Flow:
     @property
     def column(self) -> str:
         """Where the payee stands."""
-        inward = self.payee in _BETWEEN and self.payer not in _BETWEEN
+        inward = self.payee in BETWEEN and self.payer not in BETWEEN
         return "middle" if inward else "right"
 
     @property
     def passes(self) -> bool:
         """Whether the arrow runs past the middle column."""
-        return self.column == "right" and self.payer not in _BETWEEN
+        return self.column == "right" and self.payer not in BETWEEN
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -116,8 +120,8 @@ class _Block:
 
 
 def _columns(flows: Sequence[Flow], scale: float) -> dict[str, list[_Block]]:
-    payers = {f.payer for f in flows if f.payer not in _BETWEEN}
-    between = {a for f in flows for a in (f.payer, f.payee) if a in _BETWEEN}
+    payers = {f.payer for f in flows if f.payer not in BETWEEN}
+    between = {a for f in flows for a in (f.payer, f.payee) if a in BETWEEN}
     payees = {f.payee for f in flows if f.column == "right"}
     middle = [_block(actor, "middle", flows, scale) for actor in _sorted(between)]
     passing = [f for f in flows if f.passes]
@@ -125,8 +129,8 @@ def _columns(flows: Sequence[Flow], scale: float) -> dict[str, list[_Block]]:
         passing.sort(key=lambda f: (_rank(f.payee), _rank(f.payer)))
         offsets, end = _stacked(passing, scale)
         middle.append(
-            _Block(actor="", bar_top=0.0, bar_height=0.0, height=end, arrivals=offsets,
-                   departures={})
+            _Block(actor="", bar_top=0.0, bar_height=0.0, height=_PASSAGE_PT + end, departures={},
+                   arrivals={f: _PASSAGE_PT + y for f, y in offsets.items()})
         )  # fmt: skip
     return {
         "left": [_block(actor, "left", flows, scale) for actor in _sorted(payers)],
@@ -139,7 +143,7 @@ def _block(actor: str, column: str, flows: Sequence[Flow], scale: float) -> _Blo
     arriving = [f for f in flows if f.payee == actor and f.column == column]
     leaving = [f for f in flows if f.payer == actor and column != "right"]
     leaving.sort(key=lambda f: (f.column == "right", _rank(f.payee)))
-    arriving.sort(key=lambda f: (f.payer not in _BETWEEN, _rank(f.payer)))
+    arriving.sort(key=lambda f: (f.payer not in BETWEEN, _rank(f.payer)))
     arrivals, depth = _stacked(arriving, scale)
     if column == "right":
         height = max(depth, 2.0 * _LINE_PT)
@@ -180,9 +184,8 @@ def _place(flows: Sequence[Flow], scale: float, room: float) -> Layout:
     passages: dict[Flow, float] = {}
     ends: dict[Flow, float] = {}
     for column, blocks in _columns(flows, scale).items():
-        spare = (room - _needed(blocks)) / max(len(blocks) - 1, 1)
-        y = 0.0
-        for block in blocks:
+        come_from = {f: y for f, (y, _) in starts.items()} | passages
+        for block, y in zip(blocks, _tops(blocks, come_from, room), strict=True):
             arrivals = {f: y + offset for f, offset in block.arrivals.items()}
             (ends if block.actor else passages).update(arrivals)
             starts.update({f: (y + a, y + b) for f, (a, b) in block.departures.items()})
@@ -191,10 +194,9 @@ def _place(flows: Sequence[Flow], scale: float, room: float) -> Layout:
                     Bar(actor=block.actor, column=column, top=y + block.bar_top,
                         height=block.bar_height, amount=_amount(flows, block.actor, column))
                 )  # fmt: skip
-            y += block.height + _GAP_PT + spare
     ribbons = []
     for flow in flows:
-        at = "middle" if flow.payer in _BETWEEN else "left"
+        at = "middle" if flow.payer in BETWEEN else "left"
         begin, label_y = starts[flow]
         x = _X_PT[at] + _BAR_PT
         points = [(x, begin), (x + _LABEL_PT, begin)]
@@ -205,6 +207,23 @@ def _place(flows: Sequence[Flow], scale: float, room: float) -> Layout:
             Ribbon(flow=flow, points=tuple(points), thickness=scale * flow.amount, label_y=label_y)
         )  # fmt: skip
     return Layout(tuple(bars), tuple(ribbons))
+
+
+def _tops(blocks: Sequence[_Block], come_from: dict[Flow, float], room: float) -> list[float]:
+    """Put each block level with what arrives there, as far as order and room allow."""
+    tops: list[float] = []
+    lowest = 0.0
+    for block in blocks:
+        shifts = [come_from[f] - offset for f, offset in block.arrivals.items() if f in come_from]
+        weights = [f.amount for f in block.arrivals if f in come_from]
+        level = sum(map(mul, shifts, weights)) / sum(weights) if weights else lowest
+        tops.append(max(level, lowest))
+        lowest = tops[-1] + block.height + _GAP_PT
+    highest = room
+    for i in reversed(range(len(blocks))):
+        tops[i] = min(tops[i], highest - blocks[i].height)
+        highest = tops[i] - _GAP_PT
+    return tops
 
 
 def _amount(flows: Sequence[Flow], actor: str, column: str) -> float:
@@ -243,7 +262,9 @@ def draw(layout: Layout, ax: Axes, *, note: str) -> None:
     for ribbon in layout.ribbons:
         colour = COLOURS[ribbon.flow.payee]
         ax.add_patch(
-            PathPatch(_outline(ribbon), facecolor=colour, alpha=0.45, linewidth=0.6, edgecolor=colour)
+            PathPatch(
+                _outline(ribbon), facecolor=colour, alpha=0.45, linewidth=0.6, edgecolor=colour
+            )
         )
     for ribbon in layout.ribbons:
         ax.text(
@@ -258,8 +279,6 @@ def draw(layout: Layout, ax: Axes, *, note: str) -> None:
 
 
 def _name(bar: Bar, ax: Axes, size: float) -> None:
-    from nemogrid.plots.money import money_text
-
     verb = {"left": "pay", "middle": "keep", "right": "get"}[bar.column]
     verb += "" if bar.actor in ("consumers", "prosumers") else "s"
     lines = ((NAMES[bar.actor], "bold"), (f"{verb} {money_text(bar.amount)}", "normal"))

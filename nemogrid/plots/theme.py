@@ -26,7 +26,7 @@ COLOURS: Mapping[str, str] = MappingProxyType(
         "retailer": "#0072B2",
         "dso": "#D55E00",
         "tso": "#CC79A7",
-        "state": "#8A8A8A",
+        "state": "#5F5F5F",
         "manager": "#009E73",
         "consumers": "#56B4E9",
         "prosumers": "#E69F00",
@@ -132,7 +132,7 @@ def item_colours(lines: Iterable[tuple[str, str]]) -> dict[str, str]:
     Examples
     --------
     >>> item_colours([("energy", "retailer"), ("buy-back", "retailer")])
-    {'energy': '#0072b2', 'buy-back': '#80b9d8'}
+    {'energy': '#0072b2', 'buy-back': '#80b8d8'}
     """
     from matplotlib.colors import to_hex, to_rgb
 
@@ -146,3 +146,50 @@ def item_colours(lines: Iterable[tuple[str, str]]) -> dict[str, str]:
             white = i / len(items)
             colours[item] = to_hex([(1 - white) * c + white for c in base])
     return colours
+
+
+def money_text(amount: float) -> str:
+    """Write an amount with as many digits as a reader needs.
+
+    Parameters
+    ----------
+    amount : float
+        Money.
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> money_text(12345.6), money_text(9.87)
+    ('12,346', '9.87')
+    """
+    return f"{amount:,.0f}" if abs(amount) >= 100 else f"{amount:,.2f}"
+
+
+def signed_text(amount: float) -> str:
+    """Write a gain with its sign.
+
+    Parameters
+    ----------
+    amount : float
+        Money.
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> signed_text(-1234.0), signed_text(5.0), signed_text(1e-12)
+    ('−1,234', '+5.00', '0')
+    """
+    if abs(amount) < 0.005:
+        return "0"
+    return ("+" if amount > 0 else "−") + money_text(abs(amount))
+
+
+def amount_formatter(value: float, _: int) -> str:
+    """Write an amount at a tick of an axis."""
+    return f"{value:,g}".replace("-", "−")

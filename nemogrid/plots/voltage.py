@@ -90,6 +90,8 @@ def voltage_duration(state: FeederState, ax: Axes) -> Axes:
 
 
 def _limits(ax: Axes, values: np.ndarray) -> None:
+    from matplotlib.ticker import MultipleLocator
+
     for limit in LIMITS_PU:
         ax.axhline(limit, color=COLOURS["limit"], linestyle="--", linewidth=1.2)
     ax.set_ylim(min(LIMITS_PU[0], values.min()) - 0.012, max(LIMITS_PU[1], values.max()) + 0.012)
@@ -97,6 +99,7 @@ def _limits(ax: Axes, values: np.ndarray) -> None:
         "limits, ±10 %", (1.0, LIMITS_PU[1]), xycoords=("axes fraction", "data"), xytext=(-3, -4),
         textcoords="offset points", ha="right", va="top", fontsize="small", color=COLOURS["limit"],
     )  # fmt: skip
+    ax.yaxis.set_major_locator(MultipleLocator(0.05))
     ax.set_ylabel("voltage [pu]")
     ax.legend(loc="lower left", bbox_to_anchor=(0.0, 1.0), ncols=3, columnspacing=1.2,
               handlelength=1.0, borderaxespad=0.2)  # fmt: skip

@@ -88,23 +88,26 @@ def kwh_prices(clearing: Clearing, charges: Iterable[Charge]) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame, shape (lines, routes)
-        Rows are (item, payee), columns the names of `ROUTES` by which energy flowed; [money per
+        Rows are (item, payee), those of one route before those of several; columns the names of `ROUTES` by which energy flowed; [money per
         kWh], negative where the member is paid.
     """
     names, timeline = clearing.community.names, clearing.timeline
+    both = (*charges, *clearing.charges)
     columns = {}
     for route, total in ROUTES.items():
         energy = clearing.energy_kwh[route]
         if not energy.sum() > 0:
             continue
         line: dict[tuple[str, str], float] = {}
-        for charge in (*charges, *clearing.charges):
+        for charge in sorted(both, key=lambda charge: charge.quantity is total):
             if charge.quantity in (route, total):
                 mean = float(np.sum(charge.prices(timeline, names) * energy) / energy.sum())
                 key = (charge.item, charge.payee)
                 line[key] = line.get(key, 0.0) + mean
         columns[str(route)] = line
-    lines = list(dict.fromkeys(key for line in columns.values() for key in line))
+    used = dict.fromkeys(key for line in columns.values() for key in line)
+    shared = {(charge.item, charge.payee) for charge in both if charge.quantity in ROUTES.values()}
+    lines = sorted(used, key=lambda key: key in shared)
     index = pd.MultiIndex.from_tuples(lines, names=["item", "payee"])
     return pd.DataFrame(
         {route: [line.get(key, 0.0) for key in lines] for route, line in columns.items()},
