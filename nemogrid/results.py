@@ -15,7 +15,9 @@ import pandas as pd
 
 from nemogrid.charges import Charge, Quantity
 from nemogrid.community import Community
-from nemogrid.errors import InputError, LabelError, SolveError, listed
+from nemogrid.errors import SolveError
+from nemogrid.kpis import key_figures
+from nemogrid.tables import check_table, require_same_members
 from nemogrid.timeline import Timeline
 
 
@@ -75,50 +77,6 @@ class Certificate:
         return self
 
 
-def check_table(
-    table: pd.DataFrame, timeline: Timeline, *, what: str, lowest: float = -np.inf
-) -> None:
-    """Refuse a table whose steps or values are not what they should be.
-
-    Parameters
-    ----------
-    table : pandas.DataFrame, shape (T, N)
-        A row per step, a column per member.
-    timeline : Timeline
-        The T steps.
-    what : str
-        What the table holds, with its unit, for the message.
-    lowest : float
-        Smallest accepted value.
-
-    Raises
-    ------
-    LabelError
-        If the rows are not the steps of the timeline.
-    InputError
-        If a value is not a number or below the lowest, naming member and step.
-    """
-    if len(table) != timeline.n_steps:
-        raise LabelError(f"{what}: {len(table)} steps, expected {timeline.n_steps}")
-    if not table.index.equals(timeline.index):
-        raise LabelError(
-            f"{what}: the steps from {table.index[0]} do not match the timeline, which starts "
-            f"{timeline.start} and has steps of {timeline.step_h} h"
-        )
-    for name, dtype in table.dtypes.items():
-        if dtype.kind not in "fiu":
-            raise InputError(f"{what} of {name!r}: values of type {dtype}, expected numbers")
-    values = table.to_numpy(dtype=float)
-    wrong = ~np.isfinite(values) | (values < lowest)
-    if wrong.any():
-        step, column = (int(i) for i in np.argwhere(wrong)[0])
-        raise InputError(
-            f"{what} of member {table.columns[column]!r} at {table.index[step]} is "
-            f"{values[step, column]}: expected a finite number"
-            + (f" of at least {lowest:g}" if np.isfinite(lowest) else "")
-        )
-
-
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Profiles:
     """What members use and generate before anybody decides anything.
@@ -158,35 +116,6 @@ class Profiles:
     def net_kw(self) -> pd.DataFrame:
         """Load less PV [kW], shape (T, N): import positive."""
         return self.load_kw - self.pv_kw
-
-
-def require_same_members(table: pd.DataFrame, names: Any, *, what: str) -> None:
-    """Refuse a table whose columns are not these members in this order.
-
-    Parameters
-    ----------
-    table : pandas.DataFrame
-        A column per member.
-    names : sequence of str
-        The members expected.
-    what : str
-        What the table holds, for the message.
-
-    Raises
-    ------
-    LabelError
-        Naming the members that are missing, unknown or out of order.
-    """
-    got, expected = list(table.columns), list(names)
-    if got == expected:
-        return
-    missing = [n for n in expected if n not in set(got)]
-    unknown = [n for n in got if n not in set(expected)]
-    detail = "; ".join(
-        [f"no column for {listed(missing)}"] * bool(missing)
-        + [f"unknown member {listed(unknown)}"] * bool(unknown)
-    )
-    raise LabelError(f"{what}: {detail or 'the members are the same but in another order'}")
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -387,57 +316,4 @@ class Outcome:
     @cached_property
     def kpis(self) -> pd.Series:
         """Key figures of the whole timeline; units are in the names."""
-        return pd.Series({**_energy_kpis(self.clearing), **_grid_kpis(self), **_money_kpis(self)})
-
-
-def _energy_kpis(clearing: Clearing) -> dict[str, float]:
-    step_h = clearing.timeline.step_h
-    load = clearing.profiles.load_kw.to_numpy() * step_h
-    pv = clearing.profiles.pv_kw.to_numpy() * step_h
-    energy = clearing.energy_kwh
-    total = {quantity: float(energy[quantity].sum()) for quantity in energy}
-    demand, generated = float(load.sum()), float(pv.sum())
-    used_at_home = generated - total[Quantity.EXPORTED]
-    used_in_community = used_at_home + total[Quantity.LOCAL_SOLD]
-    net = clearing.plan.net_kw.sum(axis=1)
-    return {
-        "demand_kwh": demand,
-        "pv_kwh": generated,
-        "imported_kwh": total[Quantity.IMPORTED],
-        "exported_kwh": total[Quantity.EXPORTED],
-        "local_kwh": total[Quantity.LOCAL_BOUGHT],
-        "retail_bought_kwh": total[Quantity.RETAIL_BOUGHT],
-        "retail_sold_kwh": total[Quantity.RETAIL_SOLD],
-        "own_self_consumption_share": used_at_home / generated if generated else np.nan,
-        "own_self_sufficiency_share": used_at_home / demand if demand else np.nan,
-        "self_consumption_share": used_in_community / generated if generated else np.nan,
-        "self_sufficiency_share": used_in_community / demand if demand else np.nan,
-        "peak_import_kw": max(float(net.max()), 0.0),
-        "peak_export_kw": max(float(-net.min()), 0.0),
-    }
-
-
-def _grid_kpis(outcome: Outcome) -> dict[str, float]:
-    state, step_h = outcome.state, outcome.clearing.timeline.step_h
-    return {
-        "loss_kwh": float(state.loss_kw.sum()) * step_h,
-        "vm_min_pu": float(state.vm_pu.to_numpy().min()),
-        "vm_max_pu": float(state.vm_pu.to_numpy().max()),
-        "line_loading_max_share": float(state.line_loading_share.to_numpy().max()),
-        "transformer_loading_max_share": float(state.transformer_loading_share.to_numpy().max()),
-    }
-
-
-def _money_kpis(outcome: Outcome) -> dict[str, float]:
-    receipts = outcome.bills.by_actor()
-    community = outcome.clearing.community
-    groups = {
-        "members_pay": -receipts[list(community.names)].sum(),
-        "consumers_pay": -receipts[list(community.consumers)].sum(),
-        "prosumers_pay": -receipts[list(community.prosumers)].sum(),
-    }
-    actors = receipts.drop(list(community.names))
-    return {
-        **{name: float(value) for name, value in groups.items()},
-        **{f"{actor}_receives": float(value) for actor, value in actors.items()},
-    }
+        return key_figures(self.clearing, self.state, self.bills)

@@ -13,9 +13,10 @@ from nemogrid.community import PV, Community, Member
 from nemogrid.errors import LabelError, ScenarioError, listed
 from nemogrid.feeder import load_feeder, place_members, read_connections, run_power_flow
 from nemogrid.profiles import build_profiles, read_meters, yearly_energy_kwh
-from nemogrid.results import FeederState, Outcome, Plan, Profiles, require_same_members
+from nemogrid.results import FeederState, Outcome, Plan, Profiles
 from nemogrid.scenario import Meters, Scenario
 from nemogrid.settlement import settle
+from nemogrid.tables import require_same_members
 
 STAGES = ("feeder", "profiles", "market", "power flow", "settlement")
 """Names that `simulate` reports, in order."""
@@ -48,7 +49,7 @@ def simulate(scenario: Scenario, *, progress: Callable[[str], None] | None = Non
     >>> import nemogrid as ng
     >>> day = ng.Timeline(pd.Timestamp("2026-06-21", tz="Europe/Zurich"), 0.5, 48)
     >>> outcome = ng.simulate(ng.Scenario(timeline=day))
-    >>> len(outcome.bills.members), abs(round(outcome.bills.by_actor().sum(), 9))
+    >>> len(outcome.bills.members), abs(round(float(outcome.bills.by_actor().sum()), 9))
     (41, 0.0)
     """
     begin = progress or _silent

@@ -60,7 +60,7 @@ def test_postings_of_the_year_sum_to_zero(year):
 
 
 def test_the_year_is_sensible(year):
-    """Within the bands that physics and field tests leave (Quartierstrom: 33 % self-sufficiency)."""
+    """Within the bands of physics and field tests (Quartierstrom: 33 % self-sufficiency)."""
     kpis = year.kpis
     owners = [m.pv.yearly_kwh for m in year.clearing.community if m.pv]
     assert kpis["pv_kwh"] == pytest.approx(sum(owners), rel=1e-9)
@@ -161,8 +161,7 @@ def test_meter_readings_of_the_same_week_give_the_same_bills(week, tmp_path, uni
     owners = list(week.clearing.community.prosumers)
     (profiles.pv_kw[owners] * factor).to_csv(tmp_path / "pv.csv")
     text = (
-        f'[meters]\nload = "load.csv"\npv = "pv.csv"\nunit = "{unit}"\n'
-        'timezone = "Europe/Zurich"\n'
+        f'[meters]\nload = "load.csv"\npv = "pv.csv"\nunit = "{unit}"\ntimezone = "Europe/Zurich"\n'
     )
     (tmp_path / "own.toml").write_text(text)
     scenario = ng.Scenario.from_toml(tmp_path / "own.toml")

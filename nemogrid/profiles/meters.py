@@ -22,7 +22,8 @@ from nemogrid.community import Community
 from nemogrid.errors import InputError, LabelError, listed
 from nemogrid.profiles.readings import Readings, Source, read_source
 from nemogrid.profiles.stamps import nanoseconds, zone_name
-from nemogrid.results import Profiles, require_same_members
+from nemogrid.results import Profiles
+from nemogrid.tables import require_same_members
 from nemogrid.timeline import Timeline
 
 _HOUR_NS = 3_600_000_000_000
