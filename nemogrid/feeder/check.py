@@ -69,14 +69,14 @@ def fused_buses(network: Any) -> pd.Series:
     Returns
     -------
     pandas.Series of int
-        Node number 0.. of each bus in service; the index holds the bus indices.
+        Node number 0.. of each bus; a bus out of service is a node of its own.
     """
-    buses = network.bus.index[network.bus["in_service"].to_numpy(dtype=bool)]
+    alive = set(network.bus.index[network.bus["in_service"].to_numpy(dtype=bool)])
     switch = network.switch
     joins = switch[(switch["et"] == "b") & switch["closed"].astype(bool)]
     pairs = joins[["bus", "element"]]
-    pairs = pairs[pairs.isin(set(buses)).all(axis=1)].astype(int)
-    return components(buses, [(int(a), int(b)) for a, b in pairs.to_numpy()])
+    pairs = pairs[pairs.isin(alive).all(axis=1)].astype(int)
+    return components(network.bus.index, [(int(a), int(b)) for a, b in pairs.to_numpy()])
 
 
 def end_closed(network: Any, table: str, end: str) -> np.ndarray:
@@ -247,7 +247,8 @@ def _refuse_islands(network: Any) -> None:
     island = components(range(int(nodes.max()) + 1), pairs)
     grids = network.ext_grid.loc[network.ext_grid["in_service"].astype(bool), "bus"].astype(int)
     supplied = set(island[nodes[grids].to_numpy()])
-    dead = nodes.index[~island[nodes.to_numpy()].isin(supplied).to_numpy()]
+    alive = network.bus["in_service"].to_numpy(dtype=bool)
+    dead = nodes.index[alive & ~island[nodes.to_numpy()].isin(supplied).to_numpy()]
     if len(dead):
         raise NetworkError(
             f"{len(dead)} buses have no path to an external grid: "

@@ -127,7 +127,7 @@ def to_grid_model(network: Any, buses: np.ndarray, *, transformer_model: str = "
     tables = {"node": nodes, "generic_branch": branches, "source": sources, "sym_load": loads}
     return GridModel(
         model=PowerGridModel(tables),
-        node=node,
+        node=node[network.bus["in_service"].to_numpy(dtype=bool)],
         load_node=np.asarray(loads["node"]),
         source_node=np.asarray(sources["node"]),
         lines=network.line.index,
@@ -197,8 +197,7 @@ def _ends(
     columns = {}
     for name, end in zip(("from", "to"), ends, strict=True):
         bus = network[table][end].astype(int)
-        # A cut end has to be somewhere: a bus out of service has no node of its own.
-        columns[f"{name}_node"] = node.reindex(bus, fill_value=0).to_numpy()
+        columns[f"{name}_node"] = node[bus].to_numpy()
         columns[f"{name}_status"] = end_closed(network, table, end).astype(np.int8)
     return columns
 

@@ -102,12 +102,13 @@ def place_members(
     drawn = _drawn(use.index, set(kept), pv_share, seed)
     peaks = {n: min(pv_sizing * use[n] / pv_yield_kwh_per_kw, limit_kw) for n in drawn} | kept
     pv = {n: PV(peak_kw=float(kw), yield_kwh_per_kw=pv_yield_kwh_per_kw) for n, kw in peaks.items()}
+    yearly: dict[Any, float] = use.to_dict()
     return Community(
         tuple(
             Member(
                 name=str(name),
                 bus=row["bus"],
-                yearly_kwh=float(use[name]),
+                yearly_kwh=yearly[name],
                 **_shape_and_factor(str(name), row),
                 pv=pv.get(name),
             )

@@ -107,13 +107,15 @@ def _injection(network: Any, table: pd.DataFrame, what: str) -> tuple[np.ndarray
         raise LabelError(f"{what}: no bus in service is {listed(unknown)}")
     for bus, dtype in table.dtypes.items():
         if dtype.kind not in "fiu":
-            raise InputError(f"{what} of bus {bus!s}: values of type {dtype}, expected numbers")
+            raise InputError(
+                f"{what} of bus {listed([bus])}: values of type {dtype}, expected numbers"
+            )
     values = np.ascontiguousarray(table.to_numpy(dtype=float) * 1e3)
     if not np.isfinite(values).all():
         step, column = (int(i) for i in np.argwhere(~np.isfinite(values))[0])
         raise InputError(
-            f"{what} of bus {table.columns[column]} at {table.index[step]} is "
-            f"{table.iat[step, column]}: expected a finite number"
+            f"{what} of bus {listed([table.columns[column]])} at {table.index[step]} is "
+            f"{values[step, column]}: expected a finite number"
         )
     return values, table.columns.to_numpy(dtype=int)
 
@@ -183,12 +185,16 @@ def _solve(
         ) from error
     except PowerGridError as error:
         raise NetworkError(f"power-grid-model refuses the network: {error}") from error
-    return dict(result)
+    # A network without any injection is solved once, without the axis of the steps.
+    return {
+        component: {name: np.atleast_2d(values) for name, values in columns.items()}
+        for component, columns in result.items()
+    }
 
 
 def _mismatch_pu(grid: GridModel, node: Any, p_w: np.ndarray, q_var: np.ndarray) -> float:
     """Find the largest |power into a node - power of its loads|, on a base of 1 MVA."""
-    free = np.setdiff1d(np.arange(int(grid.node.max()) + 1), grid.source_node)
+    free = np.setdiff1d(grid.node, grid.source_node)
     at_node = (grid.load_node[:, None] == free).astype(float)
     if not free.size:
         return 0.0
