@@ -156,7 +156,7 @@ def _counterparties(outcome: Outcome) -> list[tuple[str, str]]:
     ]
 
 
-def _positions(index: pd.MultiIndex) -> np.ndarray:
+def _positions(index: pd.Index) -> np.ndarray:
     groups = index.get_level_values("group")
     breaks = np.r_[0.0, np.cumsum(groups[1:] != groups[:-1])]
     return -(np.arange(len(index)) + 0.5 * breaks)
@@ -179,7 +179,7 @@ def _wrap(name: str) -> str:
 
 def _legend_once(ax: Axes) -> None:
     handles, labels = ax.get_legend_handles_labels()
-    first = {label: handle for label, handle in zip(labels[::-1], handles[::-1], strict=True)}
+    first = dict(zip(labels[::-1], handles[::-1], strict=True))
     names = list(dict.fromkeys(labels))
     ax.legend(
         [first[name] for name in names], names, loc="lower left", bbox_to_anchor=(-0.1, 1.0),

@@ -92,7 +92,7 @@ def _draw_lines(network: Any, places: pd.DataFrame, ax: Axes) -> None:
 def _finish(places: pd.DataFrame, ax: Axes) -> None:
     from matplotlib.lines import Line2D
 
-    handles, labels = ax.get_legend_handles_labels()
+    _, labels = ax.get_legend_handles_labels()
     shapes = {
         "bus": ("o", "load"), "bus with PV": ("s", "dso"), "transformer": ("^", "load"),
     }  # fmt: skip

@@ -15,7 +15,8 @@ import pandas as pd
 
 from nemogrid.charges import Quantity
 from nemogrid.errors import InputError
-from nemogrid.plots.ribbons import BETWEEN, CANVAS_PT, Flow, arrange, draw
+from nemogrid.plots.arrows import draw
+from nemogrid.plots.ribbons import BETWEEN, CANVAS_PT, Flow, arrange
 from nemogrid.plots.theme import item_colours, money_text
 from nemogrid.results import Clearing, Outcome
 from nemogrid.settlement.flows import kwh_prices, payments
@@ -61,11 +62,10 @@ def money_flows(outcome: Outcome, ax: Axes) -> Axes:
     net = _netted(table)
     pairs = [(payer, payee) for payer in net.index for payee in net.columns]
     flows = [
-        Flow(payer, payee, float(net.at[payer, payee]),
-             _label(outcome.clearing, payer, payee, float(net.at[payer, payee])))
+        Flow(payer, payee, amount, _label(outcome.clearing, payer, payee, amount))
         for payer, payee in pairs
-        if net.at[payer, payee] > 0
-    ]  # fmt: skip
+        if (amount := float(net.loc[payer, payee])) > 0
+    ]
     if not flows:
         raise InputError("money flows: nobody pays anything in this outcome")
     draw(arrange(flows), ax, note=_note(outcome))
@@ -107,7 +107,7 @@ def price_stack(outcome: Outcome, ax: Axes) -> Axes:
     for sign in (1.0, -1.0):
         left = np.zeros(len(routes))
         for item, payee in prices.index:
-            values = np.array([signs[r] * prices.at[(item, payee), r] for r in routes])
+            values = np.array([signs[r] * float(prices[r].loc[(item, payee)]) for r in routes])
             width = np.where(sign * values > 0, values, 0.0)
             if width.any():
                 ax.barh(y, width, 0.62, left=left, color=colours[item], label=item)

@@ -1,30 +1,22 @@
-"""Layout and drawing of payments as arrows between parties in three columns."""
+"""Layout of payments as ribbons between parties in three columns."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from operator import mul
-from typing import TYPE_CHECKING
-
-from nemogrid.plots.theme import COLOURS, NAMES, money_text
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-    from matplotlib.path import Path
 
 CANVAS_PT = (432.0, 440.0)
 """Width and height for which the layout is made [pt]."""
 
-_FONT_PT = 11.0
-_LINE_PT = 15.0
+LINE_PT = 15.0
 _PAD_PT = 3.0
 _GAP_PT = 10.0
 _NOTE_PT = 24.0
 _PASSAGE_PT = 26.0
-_BAR_PT = 10.0
+BAR_PT = 10.0
 _LABEL_PT = 100.0
-_X_PT = {"left": 0.0, "middle": 166.0, "right": 342.0}
+X_PT = {"left": 0.0, "middle": 166.0, "right": 342.0}
 BETWEEN = ("retailer", "manager")
 """Parties of the middle column, which pay as well as get."""
 
@@ -146,17 +138,17 @@ def _block(actor: str, column: str, flows: Sequence[Flow], scale: float) -> _Blo
     arriving.sort(key=lambda f: (f.payer not in BETWEEN, _rank(f.payer)))
     arrivals, depth = _stacked(arriving, scale)
     if column == "right":
-        height = max(depth, 2.0 * _LINE_PT)
+        height = max(depth, 2.0 * LINE_PT)
         top = (height - depth) / 2.0
         return _Block(
             actor=actor, bar_top=top, bar_height=depth, height=height, departures={},
             arrivals={f: y + top for f, y in arrivals.items()},
         )  # fmt: skip
-    top = 2.0 * _LINE_PT
+    top = 2.0 * LINE_PT
     departures, y = {}, top
     for flow in leaving:
         thickness = scale * flow.amount
-        above = 0.0 if thickness >= _LINE_PT else _LINE_PT
+        above = 0.0 if thickness >= LINE_PT else LINE_PT
         departures[flow] = (y + above, y + (above or thickness) / 2.0)
         y += above + thickness + _PAD_PT
     bar_height = max(depth, y - top - _PAD_PT)
@@ -198,11 +190,11 @@ def _place(flows: Sequence[Flow], scale: float, room: float) -> Layout:
     for flow in flows:
         at = "middle" if flow.payer in BETWEEN else "left"
         begin, label_y = starts[flow]
-        x = _X_PT[at] + _BAR_PT
+        x = X_PT[at] + BAR_PT
         points = [(x, begin), (x + _LABEL_PT, begin)]
         if flow.passes:
-            points += [(_X_PT["middle"], passages[flow]), (x + _X_PT["middle"], passages[flow])]
-        points.append((_X_PT[flow.column], ends[flow]))
+            points += [(X_PT["middle"], passages[flow]), (x + X_PT["middle"], passages[flow])]
+        points.append((X_PT[flow.column], ends[flow]))
         ribbons.append(
             Ribbon(flow=flow, points=tuple(points), thickness=scale * flow.amount, label_y=label_y)
         )  # fmt: skip
@@ -238,94 +230,3 @@ def _sorted(actors: Iterable[str]) -> list[str]:
 
 def _rank(actor: str) -> int:
     return _ORDER.index(actor)
-
-
-def draw(layout: Layout, ax: Axes, *, note: str) -> None:
-    """Draw a layout.
-
-    Parameters
-    ----------
-    layout : Layout
-        From `arrange`.
-    ax : Axes
-        Where to draw; its axis lines go.
-    note : str
-        What the numbers are, in the lower left corner.
-    """
-    from matplotlib.patches import PathPatch, Rectangle
-
-    size = _FONT_PT * _scale(ax)
-    ax.set_axis_off()
-    ax.set_aspect("equal", anchor="N")
-    ax.set_xlim(-1.0, CANVAS_PT[0] + 1.0)
-    ax.set_ylim(CANVAS_PT[1] + 1.0, -1.0)
-    for ribbon in layout.ribbons:
-        colour = COLOURS[ribbon.flow.payee]
-        ax.add_patch(
-            PathPatch(
-                _outline(ribbon), facecolor=colour, alpha=0.45, linewidth=0.6, edgecolor=colour
-            )
-        )
-    for ribbon in layout.ribbons:
-        ax.text(
-            ribbon.points[0][0] + 4.0, ribbon.label_y, ribbon.flow.label, fontsize=size,
-            va="center_baseline", zorder=4,
-        )  # fmt: skip
-    for bar in layout.bars:
-        x = _X_PT[bar.column]
-        ax.add_patch(Rectangle((x, bar.top), _BAR_PT, bar.height, color=COLOURS[bar.actor], lw=0))
-        _name(bar, ax, size)
-    ax.text(0.0, CANVAS_PT[1], note, fontsize=size, va="bottom", color="#444444")
-
-
-def _name(bar: Bar, ax: Axes, size: float) -> None:
-    verb = {"left": "pay", "middle": "keep", "right": "get"}[bar.column]
-    verb += "" if bar.actor in ("consumers", "prosumers") else "s"
-    lines = ((NAMES[bar.actor], "bold"), (f"{verb} {money_text(bar.amount)}", "normal"))
-    beside = bar.column == "right"
-    x = _X_PT[bar.column] + (_BAR_PT + 5.0 if beside else 0.0)
-    first = bar.top + bar.height / 2.0 - _LINE_PT / 2.0 if beside else bar.top - 1.5 * _LINE_PT
-    for i, (text, weight) in enumerate(lines):
-        ax.text(
-            x, first + i * _LINE_PT, text[0].upper() + text[1:] if i == 0 else text,
-            fontsize=size, fontweight=weight, va="center_baseline", zorder=4,
-        )  # fmt: skip
-
-
-def _outline(ribbon: Ribbon) -> Path:
-    from matplotlib.path import Path
-
-    tip = min(7.0, ribbon.thickness)
-    points = [*ribbon.points[:-1], (ribbon.points[-1][0] - tip, ribbon.points[-1][1])]
-    bent = [False, *(i % 2 == 0 for i in range(2, len(points) + 1))]
-    vertices, codes = [points[0]], [Path.MOVETO]
-
-    def run(path: list[tuple[float, float]], curves: list[bool]) -> None:
-        for (x0, y0), (x1, y1), curve in zip(path, path[1:], curves, strict=False):
-            half = (x0 + x1) / 2.0
-            vertices.extend([(half, y0), (half, y1), (x1, y1)] if curve else [(x1, y1)])
-            codes.extend([Path.CURVE4] * 3 if curve else [Path.LINETO])
-
-    run(points, bent)
-    end_x, end_y = ribbon.points[-1]
-    lower = [(x, y + ribbon.thickness) for x, y in reversed(points)]
-    vertices += [(end_x, end_y + ribbon.thickness / 2.0), lower[0]]
-    codes += [Path.LINETO, Path.LINETO]
-    run(lower, bent[: len(points) - 1][::-1])
-    vertices.append(points[0])
-    codes.append(Path.CLOSEPOLY)
-    return Path(vertices, codes)
-
-
-def _scale(ax: Axes) -> float:
-    """Size of the axes over the size that the layout is made for."""
-    width, height = ax.figure.get_size_inches() * 72.0
-    cell = ax.get_subplotspec()
-    if cell is not None and ax.figure.get_layout_engine() is not None:
-        rows, columns = cell.get_gridspec().get_geometry()
-        width *= len(cell.colspan) / columns * 0.97
-        height *= len(cell.rowspan) / rows * 0.97
-    else:
-        box = ax.get_position()
-        width, height = width * box.width, height * box.height
-    return float(min(width / CANVAS_PT[0], height / CANVAS_PT[1]))

@@ -50,7 +50,7 @@ NAMES: Mapping[str, str] = MappingProxyType(
 """How the groups of actors are written in a figure."""
 
 
-def rc_params() -> dict[str, Any]:
+def rc_params() -> Any:
     """List the settings of the book's look.
 
     Returns
@@ -141,10 +141,11 @@ def item_colours(lines: Iterable[tuple[str, str]]) -> dict[str, str]:
         by_actor.setdefault(actor, []).append(item)
     colours = {}
     for actor, items in by_actor.items():
-        base = to_rgb(COLOURS[actor])
+        red, green, blue = to_rgb(COLOURS[actor])
         for i, item in enumerate(items):
             white = i / len(items)
-            colours[item] = to_hex([(1 - white) * c + white for c in base])
+            own = 1.0 - white
+            colours[item] = to_hex((own * red + white, own * green + white, own * blue + white))
     return colours
 
 
@@ -190,6 +191,6 @@ def signed_text(amount: float) -> str:
     return ("+" if amount > 0 else "−") + money_text(abs(amount))
 
 
-def amount_formatter(value: float, _: int) -> str:
+def amount_formatter(value: float, _: float) -> str:
     """Write an amount at a tick of an axis."""
     return f"{value:,g}".replace("-", "−")

@@ -63,7 +63,7 @@ def payments(bills: Bills, community: Community) -> pd.DataFrame:
     }
     payer, payee = (bills.postings[side].map(group_of) for side in ("payer", "payee"))
     amounts = bills.postings["amount"].astype(float).groupby([payer, payee]).sum()
-    table = amounts.unstack(fill_value=0.0) if len(amounts) else pd.DataFrame()  # noqa: PD010
+    table = amounts.unstack(fill_value=0) if len(amounts) else pd.DataFrame()  # noqa: PD010
     return (
         table.reindex(index=list(GROUPS), columns=list(GROUPS), fill_value=0.0)
         .rename_axis(index="payer", columns="payee")
@@ -88,8 +88,8 @@ def kwh_prices(clearing: Clearing, charges: Iterable[Charge]) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame, shape (lines, routes)
-        Rows are (item, payee), those of one route before those of several; columns the names of `ROUTES` by which energy flowed; [money per
-        kWh], negative where the member is paid.
+        Rows are (item, payee), those of one route before those of several; columns the names of
+        `ROUTES` by which energy flowed; [money per kWh], negative where the member is paid.
     """
     names, timeline = clearing.community.names, clearing.timeline
     both = (*charges, *clearing.charges)

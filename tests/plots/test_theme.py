@@ -23,11 +23,19 @@ from nemogrid.settlement.flows import GROUPS
 
 # Machado, Oliveira, Fernandes (2009), doi:10.1109/TVCG.2009.113, severity 1: linear RGB.
 DEUTERANOPIA = np.array(
-    [[0.367322, 0.860646, -0.227968], [0.280085, 0.672501, 0.047413], [-0.011820, 0.042940, 0.968881]]
-)  # fmt: skip
+    [
+        [0.367322, 0.860646, -0.227968],
+        [0.280085, 0.672501, 0.047413],
+        [-0.011820, 0.042940, 0.968881],
+    ]
+)
 PROTANOPIA = np.array(
-    [[0.152286, 1.052583, -0.204868], [0.114503, 0.786281, 0.099216], [-0.003882, -0.048116, 1.051998]]
-)  # fmt: skip
+    [
+        [0.152286, 1.052583, -0.204868],
+        [0.114503, 0.786281, 0.099216],
+        [-0.003882, -0.048116, 1.051998],
+    ]
+)
 
 
 def seen(colour: str, eye: np.ndarray) -> np.ndarray:
@@ -54,9 +62,11 @@ def test_every_group_has_a_colour_and_a_name():
 def test_the_theme_ends_with_its_block():
     """Settings are as before, also after an error."""
     before = dict(mpl.rcParams)
-    with pytest.raises(KeyError), theme():
-        assert mpl.rcParams["font.size"] == rc_params()["font.size"]
-        raise KeyError
+    with theme():
+        assert mpl.rcParams["font.size"] == rc_params()["font.size"] != before["font.size"]
+    assert dict(mpl.rcParams) == before
+    with pytest.raises(ZeroDivisionError), theme():
+        1 / 0  # noqa: B018
     assert dict(mpl.rcParams) == before
 
 
