@@ -20,6 +20,7 @@ def prepare(app):
     home = build_dir(app) / ".ipython"
     shutil.copytree(PROFILE, home / "profile_default", dirs_exist_ok=True)
     os.environ["IPYTHONDIR"] = str(home)
+    os.environ.pop("MPLBACKEND", None)  # one set for tests would leave pages without figures
     os.environ[PEAKS] = str(peak_dir(app))
 
 

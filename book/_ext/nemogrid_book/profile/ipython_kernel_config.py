@@ -4,3 +4,4 @@ c = get_config()  # noqa: F821  (IPython provides it)
 c.InlineBackend.figure_formats = {"png"}
 c.InlineBackend.print_figure_kwargs = {"bbox_inches": "tight", "dpi": 160}
 c.HistoryManager.enabled = False
+c.IPKernelApp.log_level = 40  # each kernel warns of its unencrypted loopback otherwise
