@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import pandas as pd
 
@@ -13,20 +13,20 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 PLACES: dict[str, tuple[float, float]] = {
-    "wholesale market": (0.16, 0.92),
-    "TSO": (0.84, 0.92),
-    "retailer": (0.16, 0.65),
-    "aggregator": (0.50, 0.65),
-    "DSO": (0.84, 0.65),
-    "community manager": (0.50, 0.40),
-    "ESCO": (0.88, 0.40),
-    "consumer": (0.14, 0.08),
-    "prosumer": (0.50, 0.08),
-    "prosumager": (0.86, 0.08),
+    "wholesale market": (0.15, 0.93),
+    "TSO": (0.83, 0.93),
+    "retailer": (0.15, 0.66),
+    "community manager": (0.48, 0.66),
+    "aggregator": (0.83, 0.66),
+    "consumer": (0.15, 0.36),
+    "prosumer": (0.48, 0.36),
+    "prosumager": (0.83, 0.36),
+    "DSO": (0.30, 0.07),
+    "ESCO": (0.83, 0.07),
 }
 """Where each actor stands in the diagram, as shares of its width and height."""
 
-KINDS: dict[str, tuple[str, str]] = {
+KINDS: dict[str, tuple[str, Literal["-", "--", ":", "-."]]] = {
     "energy": (COLOURS["retailer"], "-"),
     "network": (COLOURS["dso"], "--"),
     "flexibility": (COLOURS["tso"], ":"),
@@ -79,19 +79,18 @@ def relations_map(relations: pd.DataFrame, ax: Axes) -> Axes:
         )
         for name in actors
     }  # fmt: skip
-    ax.figure.draw_without_rendering()
-    pairs: dict[frozenset[str], int] = {}
+    figure = ax.get_figure(root=True)
+    if figure is not None:
+        figure.draw_without_rendering()  # arrows end at boxes whose size is then known
+    # Opposite arrows between two actors bend to opposite sides, so they do not hide one another.
     for seller, buyer, kind in relations[["seller", "buyer", "kind"]].itertuples(index=False):
-        earlier = pairs.get(frozenset((seller, buyer)), 0)
-        pairs[frozenset((seller, buyer))] = earlier + 1
         colour, style = KINDS[kind]
-        bend = (0.08, 0.2, 0.32)[min(earlier, 2)]
         ax.add_patch(
             FancyArrowPatch(
                 PLACES[seller], PLACES[buyer], patchA=boxes[seller].get_bbox_patch(),
                 patchB=boxes[buyer].get_bbox_patch(), shrinkA=2, shrinkB=3, color=colour,
                 linestyle=style, linewidth=1.8, arrowstyle="-|>", mutation_scale=14,
-                connectionstyle=f"arc3,rad={bend}", zorder=2,
+                connectionstyle="arc3,rad=0.12", zorder=2,
             )
         )  # fmt: skip
     used = [kind for kind in KINDS if kind in set(relations["kind"])]

@@ -52,7 +52,7 @@ def price_composition(table: pd.DataFrame, ax: Axes, *, unit: str, per_unit: flo
             f"price composition: expected rows with columns of {list(PART_COLOURS)}, got "
             f"{len(table)} rows, unknown {unknown}"
         )
-    x, bottom = np.arange(len(table)), np.zeros(len(table))
+    x, bottom = np.arange(float(len(table))), np.zeros(len(table))
     for name in parts:
         height = per_unit * table[name].to_numpy(dtype=float)
         ax.bar(x, height, 0.72, bottom=bottom, color=PART_COLOURS[name], label=name)
@@ -98,13 +98,16 @@ def supply_curve(
     """
     shown = stacked[stacked["to_gw"] > stacked["from_gw"]]
     lift = 0.02 * per_unit * float(shown["marginal_cost"].max())
-    for i, (name, row) in enumerate(shown.iterrows()):
+    others = [name for name in shown.index if name != "sun"]
+    colours = {name: COLOURS["retailer" if i % 2 else "export"] for i, name in enumerate(others)}
+    for name, row in shown.iterrows():
         cost, width = per_unit * row["marginal_cost"], row["to_gw"] - row["from_gw"]
-        colour = COLOURS["pv"] if name == "sun" else COLOURS["retailer" if i % 2 else "export"]
+        colour = colours.get(name, COLOURS["pv"])
         ax.bar(row["from_gw"], max(cost, lift), width, align="edge", color=colour)
         ax.annotate(
-            str(name), (row["from_gw"] + width / 2, max(cost, lift)), xytext=(0, 3),
+            str(name), (row["from_gw"] + width / 2, max(cost, lift)), xytext=(0, 4),
             textcoords="offset points", rotation=90, ha="center", va="bottom", fontsize="small",
+            bbox={"boxstyle": "square,pad=0.1", "facecolor": "white"}, zorder=4,
         )  # fmt: skip
     height = per_unit * float(shown["marginal_cost"].max())
     ax.set_ylim(0.0, 1.5 * height)
@@ -114,14 +117,11 @@ def supply_curve(
         "demand", (demand_gw, 1.4 * height), xytext=(4, 0), textcoords="offset points", va="top",
         color=COLOURS["load"],
     )  # fmt: skip
-    ax.plot(
-        [0.0, demand_gw], [per_unit * price] * 2, color=COLOURS["limit"], linestyle="--",
-        linewidth=1.6,
-    )  # fmt: skip
+    ax.axhline(per_unit * price, color=COLOURS["limit"], linestyle="--", linewidth=1.6)
     ax.annotate(
-        f"price {per_unit * price:.0f}", (0.0, per_unit * price), xytext=(5, 4),
-        textcoords="offset points", va="bottom", color=COLOURS["limit"],
-        bbox={"boxstyle": "round,pad=0.1", "facecolor": "white", "alpha": 0.85},
+        f"price\n{per_unit * price:.0f}", (1.0, per_unit * price),
+        xycoords=("axes fraction", "data"), xytext=(5, 0), textcoords="offset points",
+        va="center", color=COLOURS["limit"],
     )  # fmt: skip
     ax.set(xlabel="capacity [GW]")
     return ax
