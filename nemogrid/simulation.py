@@ -56,10 +56,7 @@ def simulate(scenario: Scenario, *, progress: Callable[[str], None] | None = Non
     begin("feeder")
     network = load_feeder(scenario.feeder)
     begin("profiles")
-    if scenario.meters is None:
-        community, profiles = _from_shapes(scenario, network)
-    else:
-        community, profiles = _from_meters(scenario.meters, network)
+    community, profiles = people_of(scenario, network)
     charges = scenario.tariff.ex_ante(community, profiles.timeline)
     begin("market")
     clearing = scenario.market.clear(community, profiles, charges)
@@ -71,6 +68,42 @@ def simulate(scenario: Scenario, *, progress: Callable[[str], None] | None = Non
     return Outcome(
         scenario=scenario, network=network, clearing=clearing, state=state, bills=bills
     )  # fmt: skip
+
+
+def people_of(scenario: Scenario, network: object) -> tuple[Community, Profiles]:
+    """Place the members of a scenario on a feeder, and make what they use and generate.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        All settings.
+    network : pandapowerNet
+        The feeder, from `load_feeder`.
+
+    Returns
+    -------
+    Community
+        N members and their buses.
+    Profiles
+        Their load and generation in T steps.
+
+    Raises
+    ------
+    NetworkError, InputError, LabelError
+        If the feeder, the members or the meter readings do not fit together.
+
+    Examples
+    --------
+    >>> import nemogrid as ng
+    >>> day = ng.Timeline(pd.Timestamp("2026-06-21", tz="Europe/Zurich"), 0.5, 48)
+    >>> scenario = Scenario(timeline=day)
+    >>> community, profiles = people_of(scenario, load_feeder(scenario.feeder))
+    >>> len(community.prosumers), profiles.load_kw.shape
+    (20, (48, 41))
+    """
+    if scenario.meters is None:
+        return _from_shapes(scenario, network)
+    return _from_meters(scenario.meters, network)
 
 
 def feeder_state(
