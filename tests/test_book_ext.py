@@ -16,7 +16,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.append(str(ROOT / "book" / "_ext"))
 
-from nemogrid_book import cache, headlines, html, kernel, vendor  # noqa: E402
+from nemogrid_book import cache, docstrings, headlines, html, kernel, vendor  # noqa: E402
 
 
 def test_the_key_of_the_cache_changes_with_every_source(tmp_path):
@@ -180,6 +180,17 @@ def test_roles_that_do_not_fit_are_dropped_from_the_page():
     }
     html.drop_unfit_roles(None, "page", "page.html", context, None)
     assert context["body"] == ('<div class="citation-list"><div class="citation">A</div></div>')
+
+
+def test_footnotes_of_docstrings_become_a_list_and_properties_keep_their_words():
+    """Two docstrings of one page may both have a reference 1, and "kW, shape: ..." is no type."""
+    lines = ["Solve [1]_.", "", ".. [1] A. Author, a title that runs", "   over two lines."]
+    docstrings.number_references(None, "function", "f", None, None, lines)
+    assert lines == ["Solve [1].", "", "1. A. Author, a title that runs", "   over two lines."]
+    docstrings.open_with_blank_line(None, "function", "f", None, None, lines)
+    assert lines[0] == "Solve [1]."
+    docstrings.open_with_blank_line(None, "property", "p", None, None, lines)
+    assert lines[:2] == ["", "Solve [1]."]
 
 
 def test_singlehtml_can_write_what_html_can():
