@@ -251,8 +251,8 @@ def _refuse_islands(network: Any) -> None:
     dead = nodes.index[alive & ~island[nodes.to_numpy()].isin(supplied).to_numpy()]
     if len(dead):
         raise NetworkError(
-            f"{len(dead)} buses have no path to an external grid: "
-            f"{_named(network.bus.loc[dead])}; connect them or take them out of service"
+            f"no path to an external grid for bus {_named(network.bus.loc[dead])}: "
+            "connect it or take it out of service"
         )
 
 

@@ -1,5 +1,7 @@
 """Networks that several tests of the feeder share."""
 
+import copy
+
 import pandapower as pp
 import pytest
 
@@ -21,7 +23,13 @@ def build_village():
     return net
 
 
-@pytest.fixture
-def village():
-    """A small network of our own; each test gets another."""
+@pytest.fixture(scope="session")
+def built_village():
+    """The small network, built once."""
     return build_village()
+
+
+@pytest.fixture
+def village(built_village):
+    """A small network of our own; each test gets a copy to spoil."""
+    return copy.deepcopy(built_village)

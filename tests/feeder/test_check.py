@@ -11,139 +11,141 @@ def test_the_village_is_accepted(village):
     check_network(village)
 
 
-def without_grid(net):
+def _without_grid(net):
     net.ext_grid["in_service"] = False
 
 
-def with_island(net):
+def _with_island(net):
     net.line.loc[1, "in_service"] = False
 
 
-def with_open_switch(net):
+def _with_open_switch(net):
     pp.create_switch(net, 2, 1, et="l", closed=False)
 
 
-def with_asymmetric_load(net):
+def _with_asymmetric_load(net):
     pp.create_asymmetric_load(net, 3, p_a_mw=0.001)
 
 
-def with_generator(net):
+def _with_generator(net):
     pp.create_gen(net, 3, p_mw=0.001)
 
 
-def with_shunt(net):
+def _with_shunt(net):
     pp.create_shunt(net, 3, q_mvar=0.001)
 
 
-def with_ward(net):
+def _with_ward(net):
     pp.create_ward(net, 3, 0.0, 0.0, 0.001, 0.0)
 
 
-def with_impedance(net):
+def _with_impedance(net):
     pp.create_impedance(net, 2, 3, 0.01, 0.01, 1.0)
 
 
-def with_dcline(net):
+def _with_dcline(net):
     pp.create_dcline(net, 2, 3, 0.001, 0.0, 0.0, 1.0, 1.0)
 
 
-def with_trafo3w(net):
+def _with_trafo3w(net):
     mid = pp.create_bus(net, 10.0)
     far = pp.create_bus(net, 110.0)
     pp.create_transformer3w(net, far, 0, mid, "63/25/38 MVA 110/20/10 kV")
 
 
-def with_controller(net):
+def _with_controller(net):
     pp.control.ConstControl(net, "load", "p_mw", [0])
 
 
-def with_lost_load(net):
+def _with_lost_load(net):
     net.load.loc[1, "bus"] = 99
 
 
-def with_lost_generator(net):
+def _with_lost_generator(net):
     net.sgen["bus"] = 77
 
 
-def with_dead_load(net):
+def _with_dead_load(net):
     spare = pp.create_bus(net, 0.4, in_service=False)
     net.load.loc[2, "bus"] = spare
 
 
-def with_lost_line(net):
+def _with_lost_line(net):
     net.line.loc[0, "to_bus"] = 55
 
 
-def with_resistive_switch(net):
+def _with_resistive_switch(net):
     net.switch.loc[0, "z_ohm"] = 0.1
 
 
-def with_short_line(net):
+def _with_short_line(net):
     net.line.loc[2, "length_km"] = 0.0
 
 
-def with_line_between_voltages(net):
+def _with_line_between_voltages(net):
     pp.create_line(net, 0, 2, 0.1, "NAYY 4x150 SE")
 
 
-def with_switch_between_voltages(net):
+def _with_switch_between_voltages(net):
     pp.create_switch(net, 0, 2, et="b")
 
 
-def with_bad_transformer(net):
+def _with_bad_transformer(net):
     net.trafo["vk_percent"] = 0.0
 
 
-def with_no_rating(net):
+def _with_no_rating(net):
     net.line.loc[3, "df"] = 0.0
 
 
-def with_lopsided_transformer(net):
+def _with_lopsided_transformer(net):
     net.trafo["leakage_resistance_ratio_hv"] = 0.3
 
 
-def with_tap_table(net):
+def _with_tap_table(net):
     net.trafo["tap_dependency_table"] = True
 
 
-def with_bad_voltage(net):
+def _with_bad_voltage(net):
     net.bus.loc[3, "vn_kv"] = 0.0
 
 
-def with_repeated_index(net):
+def _with_repeated_index(net):
     net.load.index = [0, 0, 1, 2]
 
 
 REFUSED = [
-    (without_grid, "no external grid in service"),
-    (with_island, r"2 buses have no path to an external grid: '3 \(lv2\)', '6 \(lv5\)'|lv2"),
-    (with_open_switch, r"no path to an external grid: '3 \(lv2\)'"),
-    (with_asymmetric_load, "asymmetric_load '0' in service: the study is balanced"),
-    (with_generator, "gen '0' in service"),
-    (with_shunt, "shunt '0' in service"),
-    (with_ward, "ward '0' in service"),
-    (with_impedance, "impedance '0' in service"),
-    (with_dcline, "dcline '0' in service"),
-    (with_trafo3w, "trafo3w '0' in service"),
-    (with_controller, "controller '0' in service: the power flow runs no controllers"),
-    (with_lost_load, r"load '1 \(house2\)' is on a bus that is missing: bus '99'"),
-    (with_lost_generator, r"sgen '0 \(roof\)' is on a bus that is missing: bus '77'"),
-    (with_dead_load, r"load '2 \(house3\)' is on a bus that is out of service: bus '7'"),
-    (with_lost_line, r"line '0 \(line01\)' is on a bus that is missing: bus '55'"),
-    (with_resistive_switch, "bus-bus switch '0' has an impedance"),
-    (with_short_line, r"line '2 \(line03\)': expected a length"),
-    (with_line_between_voltages, "line '5' joins buses of different nominal voltage"),
-    (with_switch_between_voltages, "closed switches join buses of different nominal voltage"),
-    (with_bad_transformer, r"transformer '0 \(trafo\)': expected sn_mva"),
-    (with_no_rating, r"line '3 \(line45\)': expected df and parallel above 0"),
-    (with_lopsided_transformer, "leakage_resistance_ratio_hv other than 0.5"),
-    (with_tap_table, "table of tap positions"),
-    (with_bad_voltage, r"bus '3 \(lv2\)': expected a nominal voltage"),
-    (with_repeated_index, "'load': repeated index '0'"),
+    (_without_grid, "no external grid in service"),
+    (_with_island, r"no path to an external grid for bus '3 \(lv2\)': connect"),
+    (_with_open_switch, r"no path to an external grid for bus '3 \(lv2\)'"),
+    (_with_asymmetric_load, "asymmetric_load '0' in service: the study is balanced"),
+    (_with_generator, "gen '0' in service"),
+    (_with_shunt, "shunt '0' in service"),
+    (_with_ward, "ward '0' in service"),
+    (_with_impedance, "impedance '0' in service"),
+    (_with_dcline, "dcline '0' in service"),
+    (_with_trafo3w, "trafo3w '0' in service"),
+    (_with_controller, "controller '0' in service: the power flow runs no controllers"),
+    (_with_lost_load, r"load '1 \(house2\)' is on a bus that is missing: bus '99'"),
+    (_with_lost_generator, r"sgen '0 \(roof\)' is on a bus that is missing: bus '77'"),
+    (_with_dead_load, r"load '2 \(house3\)' is on a bus that is out of service: bus '7'"),
+    (_with_lost_line, r"line '0 \(line01\)' is on a bus that is missing: bus '55'"),
+    (_with_resistive_switch, "bus-bus switch '0' has an impedance"),
+    (_with_short_line, r"line '2 \(line03\)': expected a length"),
+    (_with_line_between_voltages, "line '5' joins buses of different nominal voltage"),
+    (_with_switch_between_voltages, "closed switches join buses of different nominal voltage"),
+    (_with_bad_transformer, r"transformer '0 \(trafo\)': expected sn_mva"),
+    (_with_no_rating, r"line '3 \(line45\)': expected df and parallel above 0"),
+    (_with_lopsided_transformer, "leakage_resistance_ratio_hv other than 0.5"),
+    (_with_tap_table, "table of tap positions"),
+    (_with_bad_voltage, r"bus '3 \(lv2\)': expected a nominal voltage"),
+    (_with_repeated_index, "'load': repeated index '0'"),
 ]
 
 
-@pytest.mark.parametrize(("spoil", "message"), REFUSED, ids=[s.__name__ for s, _ in REFUSED])
+@pytest.mark.parametrize(
+    ("spoil", "message"), REFUSED, ids=[s.__name__.strip("_") for s, _ in REFUSED]
+)
 def test_what_cannot_be_carried_is_refused_by_name(village, spoil, message):
     """Nothing is left out silently: the message names the table and the element."""
     with quiet():
@@ -153,7 +155,7 @@ def test_what_cannot_be_carried_is_refused_by_name(village, spoil, message):
 
 
 @pytest.mark.parametrize(
-    "add", [with_generator, with_shunt, with_asymmetric_load, with_controller, with_dcline]
+    "add", [_with_generator, _with_shunt, _with_asymmetric_load, _with_controller, _with_dcline]
 )
 def test_elements_out_of_service_do_no_harm(village, add):
     """An element that is switched off is no reason to refuse a network."""

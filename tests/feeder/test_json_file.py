@@ -10,7 +10,7 @@ from nemogrid.feeder.json_file import parse_network, read_network
 from nemogrid.feeder.quiet import quiet
 
 
-def text_of(net):
+def _text_of(net):
     """Write the network as pandapower does."""
     with quiet():
         return pp.to_json(net)
@@ -28,42 +28,42 @@ def trap(tmp_path, monkeypatch):
     sys.modules.pop("nemogrid_trap", None)
 
 
-def bait(module="nemogrid_trap", name="function", content="spring"):
+def _bait(module="nemogrid_trap", name="function", content="spring"):
     return {"_module": module, "_class": name, "_object": content}
 
 
-def in_network(net, item):
-    content = json.loads(text_of(net))
+def _in_network(net, item):
+    content = json.loads(_text_of(net))
     content["_object"]["bait"] = item
     return json.dumps(content)
 
 
-def in_cell(net, item, *, as_text=False):
-    content = json.loads(text_of(net))
+def _in_cell(net, item, *, as_text=False):
+    content = json.loads(_text_of(net))
     table = json.loads(content["_object"]["bus"]["_object"])
     table["data"][0][0] = json.dumps(item) if as_text else item
     content["_object"]["bus"]["_object"] = json.dumps(table)
     return json.dumps(content)
 
 
-def in_old_network(net, item):
-    inner = in_network(net, item)
+def _in_old_network(net, item):
+    inner = _in_network(net, item)
     return json.dumps(
         {"_module": "pandapower.auxiliary", "_class": "pandapowerNet", "_object": inner}
     )
 
 
 HIDING_PLACES = {
-    "on top": lambda net, item: json.dumps(item),
-    "in the network": in_network,
-    "in a list": lambda net, item: in_network(net, [1, [2, {"a": item}]]),
-    "in a text": lambda net, item: in_network(net, json.dumps(item)),
-    "in a text in a text": lambda net, item: in_network(net, json.dumps(json.dumps([item]))),
-    "in a cell of a table": in_cell,
-    "in a text in a cell": lambda net, item: in_cell(net, item, as_text=True),
-    "in a network of an old version": in_old_network,
-    "behind escapes": lambda net, item: in_network(net, item).replace("_module", "\\u005fmodule"),
-    "behind a harmless twin": lambda net, item: in_network(net, item).replace(
+    "on top": lambda _, item: json.dumps(item),
+    "in the network": _in_network,
+    "in a list": lambda net, item: _in_network(net, [1, [2, {"a": item}]]),
+    "in a text": lambda net, item: _in_network(net, json.dumps(item)),
+    "in a text in a text": lambda net, item: _in_network(net, json.dumps(json.dumps([item]))),
+    "in a cell of a table": _in_cell,
+    "in a text in a cell": lambda net, item: _in_cell(net, item, as_text=True),
+    "in a network of an old version": _in_old_network,
+    "behind escapes": lambda net, item: _in_network(net, item).replace("_module", "\\u005fmodule"),
+    "behind a harmless twin": lambda net, item: _in_network(net, item).replace(
         '"_module": "nemogrid_trap"', '"_module": "nemogrid_trap", "_module": "numpy"'
     ),
 }
@@ -73,7 +73,7 @@ HIDING_PLACES = {
 def test_a_crafted_file_runs_nothing(village, trap, tmp_path, place):
     """Wherever an object asks for a module, the module is not imported and the class is named."""
     path = tmp_path / "feeder.json"
-    path.write_text(HIDING_PLACES[place](village, bait()))
+    path.write_text(HIDING_PLACES[place](village, _bait()))
     with pytest.raises(NetworkError, match=r"feeder\.json (asks for|holds a malformed)"):
         load_feeder(path)
     assert not trap.exists()
@@ -83,7 +83,7 @@ def test_a_crafted_file_runs_nothing(village, trap, tmp_path, place):
 def test_pandapower_alone_would_fall_for_it(village, trap):
     """The trap works: pandapower's own reader imports the module that a file names."""
     with quiet():
-        pp.from_json_string(in_network(village, bait()))
+        pp.from_json_string(_in_network(village, _bait()))
     assert trap.exists()
 
 
@@ -105,7 +105,7 @@ def test_pandapower_alone_would_fall_for_it(village, trap):
 )
 def test_only_plain_data_is_read(village, module, name):
     """Modules that are there anyway give nothing but tables and numbers."""
-    text = in_network(village, bait(module, name, "echo"))
+    text = _in_network(village, _bait(module, name, "echo"))
     with pytest.raises(NetworkError, match=f"asks for {module}.{name}: only plain"):
         parse_network(text, "feeder.json")
 
@@ -114,7 +114,7 @@ def test_a_table_does_not_open_other_files(village, tmp_path):
     """The name of a file in the place of a table is refused; pandas would open it."""
     secret = tmp_path / "secret.json"
     secret.write_text('{"columns": ["a"], "index": [0], "data": [[1]]}')
-    content = json.loads(text_of(village))
+    content = json.loads(_text_of(village))
     content["_object"]["bus"]["_object"] = str(secret)
     with pytest.raises(NetworkError, match="not a pandapower JSON file"):
         parse_network(json.dumps(content), "feeder.json")
@@ -122,7 +122,7 @@ def test_a_table_does_not_open_other_files(village, tmp_path):
 
 def test_a_table_takes_no_other_settings(village):
     """Settings that pandas would take, such as one for compressed files, are refused."""
-    content = json.loads(text_of(village))
+    content = json.loads(_text_of(village))
     content["_object"]["bus"]["storage_options"] = {}
     with pytest.raises(NetworkError, match="malformed DataFrame: storage_options"):
         parse_network(json.dumps(content), "feeder.json")
@@ -130,7 +130,7 @@ def test_a_table_takes_no_other_settings(village):
 
 def test_marks_in_a_text_that_is_not_json_are_refused(village):
     """A text that only another reader than ours would take for an object is refused."""
-    text = in_network(village, "{'_module': 'os', '_class': 'system'}")
+    text = _in_network(village, "{'_module': 'os', '_class': 'system'}")
     with pytest.raises(NetworkError, match="not JSON"):
         parse_network(text, "feeder.json")
 
@@ -143,7 +143,7 @@ def test_marks_in_a_text_that_is_not_json_are_refused(village):
         ("[1, 2]", "expected an object of class pandapowerNet"),
         ('{"bus": {}}', "expected an object of class pandapowerNet"),
         ("[" * 100_000, "not a pandapower JSON file"),
-        ('{"_module": "pandapower.auxiliary", "_class": "pandapowerNet"}', "feeder.json"),
+        ('{"_module": "pandapower.auxiliary", "_class": "pandapowerNet"}', "no external grid"),
     ],
     ids=["empty", "cut off", "list", "other object", "very deep", "empty network"],
 )
