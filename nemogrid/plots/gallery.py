@@ -7,12 +7,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from nemogrid.community import ACTORS
 from nemogrid.plots.bills import bill_composition, gain_bars
 from nemogrid.plots.feeder_map import feeder_map
 from nemogrid.plots.flows import community_flows, daily_flows
 from nemogrid.plots.layout import distance_km
 from nemogrid.plots.money import MONEY_FLOWS_SIZE, money_flows, price_stack
-from nemogrid.plots.theme import money_text, theme
+from nemogrid.plots.theme import NAMES, money_text, theme
 from nemogrid.plots.voltage import voltage_band
 from nemogrid.results import Outcome
 from nemogrid.settlement import gains
@@ -104,9 +105,11 @@ def draw_png(draw: Callable[[Axes], object], *, size: tuple[float, float] = WIDE
 
 def _flows(outcome: Outcome) -> Picture:
     flows = community_flows(outcome)
-    daily = flows.groupby(flows.index.date).sum() * outcome.clearing.timeline.step_h
-    day = (daily["home_kw"] + daily["local_kw"] + daily["retail_sold_kw"]).idxmax()
-    kwh = daily.loc[day]
+    timeline = outcome.clearing.timeline
+    daily = flows.groupby(timeline.day).sum() * timeline.step_h
+    pv_kwh = (daily["home_kw"] + daily["local_kw"] + daily["retail_sold_kw"]).to_numpy()
+    kwh = daily.iloc[int(pv_kwh.argmax())]
+    day = timeline.index[timeline.day == pv_kwh.argmax()][0].date()
     return Picture(
         name="daily-flows",
         caption=f"The daily electricity flows: {day}, the day with the most energy from PV.",
@@ -123,10 +126,9 @@ def _flows(outcome: Outcome) -> Picture:
 def _money(outcome: Outcome) -> Picture:
     kpis = outcome.kpis
     actors = [
-        f"the {name.removesuffix('_receives').replace('dso', 'DSO').replace('tso', 'TSO')} "
-        f"{money_text(value)}"
-        for name, value in kpis.items()
-        if str(name).endswith("_receives")
+        f"the {NAMES[actor]} {money_text(kpis[f'{actor}_receives'])}"
+        for actor in ACTORS
+        if f"{actor}_receives" in kpis
     ]
     return Picture(
         name="money-flows",

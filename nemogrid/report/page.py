@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import math
 from collections.abc import Callable
 from html import escape
 from pathlib import Path
@@ -145,7 +146,7 @@ def _money(_: str, value: float) -> str:
 
 
 def _by_unit(name: str, value: float) -> str:
-    if pd.isna(value):
+    if math.isnan(value):
         return "not defined"
     digits = {"_kwh": 0, "_kw": 1, "_share": 3, "_pu": 4}
     places = next((n for unit, n in digits.items() if name.endswith(unit)), 2)
@@ -186,7 +187,7 @@ figure { margin: 0 0 2rem; }
 figure img { width: 100%; max-width: 40rem; height: auto; }
 figcaption, caption { color: #4a4a4a; text-align: left; }
 caption { padding-bottom: .5rem; }
-.scroll, pre { overflow-x: auto; max-height: 36rem; }
+.scroll, pre { overflow-x: auto; }
 table { border-collapse: collapse; }
 th, td { padding: .2rem .8rem .2rem 0; text-align: right; white-space: nowrap; }
 th[scope=row], thead th:first-child { text-align: left; font-weight: 500; }
