@@ -13,8 +13,8 @@ from nemogrid.feeder.check import check_network
 from nemogrid.feeder.convert import GridModel, to_grid_model
 from nemogrid.results import Certificate, FeederState
 
-_BATCH_BYTES = 400_000_000
-_OUTPUT = {
+_BATCH_BYTES = 100_000_000
+OUTPUT = {
     "node": {"u_pu", "p", "q"},
     "generic_branch": {"p_from", "p_to", "i_from", "i_to"},
 }
@@ -169,7 +169,7 @@ def _solve(
     )
 
     update: Any = {"sym_load": {"p_specified": p_w, "q_specified": q_var}}
-    output: Any = _OUTPUT
+    output: Any = OUTPUT
     try:
         result: Any = grid.model.calculate_power_flow(
             update_data=update if p_w.shape[1] else None,
