@@ -12,10 +12,14 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from nemogrid.community import Community
 from nemogrid.errors import InputError, LabelError, ScenarioError, listed
 from nemogrid.feeder import en50160, load_feeder, run_power_flow
+from nemogrid.results import FeederState, Profiles
 from nemogrid.scenario import Scenario
 from nemogrid.simulation import on_buses, people_of
+
+_STEPS_AT_ONCE = 4096
 
 
 def grid_figures(scenarios: Mapping[Hashable, Scenario]) -> pd.DataFrame:
@@ -52,7 +56,13 @@ def grid_figures(scenarios: Mapping[Hashable, Scenario]) -> pd.DataFrame:
     """
     if not scenarios:
         raise ScenarioError("grid figures: no scenarios")
-    rows = [_figures(scenario) for scenario in scenarios.values()]
+    networks: dict[Any, Any] = {}
+    rows = []
+    for scenario in scenarios.values():
+        source = scenario.feeder if isinstance(scenario.feeder, str) else id(scenario.feeder)
+        if source not in networks:
+            networks = {source: load_feeder(scenario.feeder)}
+        rows.append(_figures(scenario, networks[source]))
     return pd.DataFrame(rows, index=pd.Index(list(scenarios), tupleize_cols=False))
 
 
@@ -115,19 +125,15 @@ def hosting_limits(
     )
 
 
-def _figures(scenario: Scenario) -> dict[str, Any]:
-    network: Any = load_feeder(scenario.feeder)
+def _figures(scenario: Scenario, network: Any) -> dict[str, Any]:
     community, profiles = people_of(scenario, network)
-    state = run_power_flow(
-        network,
-        on_buses(profiles.net_kw, community),
-        reactive_kvar=on_buses(profiles.reactive_kvar, community),
-    )
+    state = _state(network, community, profiles)
     step_h = profiles.timeline.step_h
-    net_kw = profiles.net_kw.sum(axis=1)
+    quality = en50160(state, step_h=step_h)
+    net_kw = profiles.load_kw.sum(axis=1) - profiles.pv_kw.sum(axis=1)
     trafo = network.trafo[network.trafo["in_service"].astype(bool)]
     return {
-        "buses": len(state.vm_pu.columns),
+        "buses": len(quality),
         "members": len(community),
         "transformer_kva": float((trafo["sn_mva"] * trafo["parallel"]).sum()) * 1e3,
         "demand_kwh": float(profiles.load_kw.to_numpy().sum()) * step_h,
@@ -135,13 +141,35 @@ def _figures(scenario: Scenario) -> dict[str, Any]:
         "pv_kwh": float(profiles.pv_kw.to_numpy().sum()) * step_h,
         "peak_import_kw": max(float(net_kw.max()), 0.0),
         "peak_export_kw": max(float(-net_kw.min()), 0.0),
-        "vm_min_pu": float(state.vm_pu.to_numpy().min()),
-        "vm_max_pu": float(state.vm_pu.to_numpy().max()),
+        "vm_min_pu": float(quality["vm_min_pu"].min()),
+        "vm_max_pu": float(quality["vm_max_pu"].max()),
         "line_share": float(state.line_loading_share.to_numpy().max(initial=0.0)),
         "transformer_share": float(state.transformer_loading_share.to_numpy().max(initial=0.0)),
         "loss_kwh": float(state.loss_kw.sum()) * step_h,
-        "complies": bool(en50160(state, step_h=step_h)["complies"].all()),
+        "complies": bool(quality["complies"].all()),
     }
+
+
+def _state(network: Any, community: Community, profiles: Profiles) -> FeederState:
+    """Run the power flow in parts, so that a year of a large feeder needs little memory."""
+    parts = []
+    for first in range(0, profiles.timeline.n_steps, _STEPS_AT_ONCE):
+        steps = slice(first, first + _STEPS_AT_ONCE)
+        net_kw = profiles.load_kw.iloc[steps] - profiles.pv_kw.iloc[steps]
+        parts.append(
+            run_power_flow(
+                network,
+                on_buses(net_kw, community),
+                reactive_kvar=on_buses(profiles.reactive_kvar.iloc[steps], community),
+            )
+        )
+    return FeederState(
+        vm_pu=pd.concat([part.vm_pu for part in parts]),
+        line_loading_share=pd.concat([part.line_loading_share for part in parts]),
+        transformer_loading_share=pd.concat([part.transformer_loading_share for part in parts]),
+        loss_kw=pd.concat([part.loss_kw for part in parts]),
+        certificate=max((part.certificate for part in parts), key=lambda c: c.primal_residual),
+    )
 
 
 def _crossing(pv_kw: np.ndarray, values: np.ndarray, limit: float) -> float:

@@ -39,6 +39,13 @@ def test_figures_are_those_of_the_whole_simulation():
     )
 
 
+def test_the_year_in_parts_is_the_year(monkeypatch):
+    """Where a part ends makes no difference, not even in the last digit of a voltage."""
+    whole = grid_figures({"village": VILLAGE})
+    monkeypatch.setattr("nemogrid.studies.grid._STEPS_AT_ONCE", 7)
+    pd.testing.assert_frame_equal(grid_figures({"village": VILLAGE}), whole, rtol=1e-12)
+
+
 def test_more_pv_lifts_the_voltage():
     """Rows come in the order given, and PV grows in proportion to its sizing."""
     table = grid_figures({sizing: with_pv(sizing) for sizing in (1.0, 2.0, 4.0)})
