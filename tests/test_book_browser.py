@@ -15,6 +15,10 @@ STANDARDS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]
 AXE = "async tags => (await axe.run(document, {runOnly: tags, preload: false})).violations"
 # Maths in the sources that is not typeset by the time the page has settled.
 RAW_MATHS = "() => [...document.querySelectorAll('.math')].filter(e => !e.querySelector('mjx-container')).length"  # noqa: E501
+UNFOLD = """() => {
+  for (const box of document.querySelectorAll("details")) box.open = true;
+  for (const box of document.querySelectorAll(".toggle-hidden")) box.classList.remove("toggle-hidden");
+}"""  # noqa: E501
 OVERFLOW = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
 NO_ALT = "() => [...document.images].filter(i => !(i.alt || '').trim()).map(i => i.src)"
 
@@ -77,9 +81,29 @@ def test_a_page_is_accessible(page, width, theme, address, browser):
     tab.goto(address + page)
     settle(tab)
     assert tab.evaluate("() => document.documentElement.dataset.theme") == theme
+    tab.evaluate(UNFOLD)
     assert tab.evaluate(OVERFLOW) <= 0
     tab.add_script_tag(content=files("axe_playwright_python").joinpath("axe.min.js").read_text())
     found = tab.evaluate(AXE, STANDARDS)
     told = [f"{v['id']}: {n['target']} {n['html'][:120]}" for v in found for n in v["nodes"]]
     assert told == []
+    tab.context.close()
+
+
+def test_the_start_page_leads_to_the_preface(address, browser):
+    """Whoever opens the folder of the book lands on its first page."""
+    tab = new_tab(browser)
+    tab.goto(address)
+    tab.wait_for_url("**/preface.html")
+    assert tab.locator("article h1").inner_text().startswith("Preface")
+    tab.context.close()
+
+
+def test_the_search_works_offline(address, browser):
+    """The search finds a term of the glossary without a network."""
+    tab = new_tab(browser)
+    wrong = watch(tab, address)
+    tab.goto(f"{address}search.html?q=prosumager")
+    tab.wait_for_selector("#search-results a[href*='glossary']")
+    assert wrong == []
     tab.context.close()
