@@ -55,7 +55,9 @@ def draw(layout: Layout, ax: Axes, *, note: str) -> None:
 def _name(bar: Bar, ax: Axes, size: float) -> None:
     verb = {"left": "pay", "middle": "keep", "right": "get"}[bar.column]
     verb += "" if bar.actor in ("consumers", "prosumers") else "s"
-    lines = ((NAMES[bar.actor], "bold"), (f"{verb} {money_text(bar.amount)}", "normal"))
+    if bar.amount < 0:
+        verb = "pays net"
+    lines = ((NAMES[bar.actor], "bold"), (f"{verb} {money_text(abs(bar.amount))}", "normal"))
     beside = bar.column == "right"
     x = X_PT[bar.column] + (BAR_PT + 5.0 if beside else 0.0)
     first = bar.top + bar.height / 2.0 - LINE_PT / 2.0 if beside else bar.top - 1.5 * LINE_PT

@@ -13,7 +13,7 @@ from nemogrid.plots.feeder_map import feeder_map
 from nemogrid.plots.flows import community_flows, daily_flows
 from nemogrid.plots.layout import distance_km
 from nemogrid.plots.money import MONEY_FLOWS_SIZE, money_flows, price_stack
-from nemogrid.plots.theme import NAMES, money_text, theme
+from nemogrid.plots.theme import NAMES, money_text, signed_text, theme
 from nemogrid.plots.voltage import voltage_band
 from nemogrid.results import Outcome
 from nemogrid.settlement import gains
@@ -126,7 +126,7 @@ def _flows(outcome: Outcome) -> Picture:
 def _money(outcome: Outcome) -> Picture:
     kpis = outcome.kpis
     actors = [
-        f"the {NAMES[actor]} {money_text(kpis[f'{actor}_receives'])}"
+        f"{NAMES[actor]} {money_text(kpis[f'{actor}_receives'])}"
         for actor in ACTORS
         if f"{actor}_receives" in kpis
     ]
@@ -136,7 +136,7 @@ def _money(outcome: Outcome) -> Picture:
         alt=(
             f"Arrows between parties, as thick as the amounts in {outcome.bills.currency}. After "
             f"what they earn, consumers pay {money_text(kpis['consumers_pay'])} and prosumers "
-            f"{money_text(kpis['prosumers_pay'])}; of this get {', '.join(actors)}."
+            f"{money_text(kpis['prosumers_pay'])}; the others are left with: {', '.join(actors)}."
         ),
         png=draw_png(lambda ax: money_flows(outcome, ax), size=MONEY_FLOWS_SIZE),
     )
@@ -214,7 +214,9 @@ def _voltages(outcome: Outcome) -> Picture:
 def _gains(outcome: Outcome, reference: Outcome) -> Picture:
     currency = outcome.bills.currency
     table = gains(outcome.bills, reference.bills, outcome.clearing.community)
-    said = ", ".join(f"{group} {gain:+.2f}" for group, gain in table["gain"].items())
+    said = ", ".join(
+        f"{NAMES[str(group)]} {signed_text(gain)}" for group, gain in table["gain"].items()
+    )
     return Picture(
         name="gains",
         caption="Who gains against the reference.",

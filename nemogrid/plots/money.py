@@ -17,7 +17,7 @@ from nemogrid.charges import Quantity
 from nemogrid.errors import InputError
 from nemogrid.plots.arrows import draw
 from nemogrid.plots.ribbons import BETWEEN, CANVAS_PT, Flow, arrange
-from nemogrid.plots.theme import item_colours, money_text
+from nemogrid.plots.theme import COLOURS, item_colours, money_text
 from nemogrid.results import Clearing, Outcome
 from nemogrid.settlement.flows import kwh_prices, payments
 
@@ -75,7 +75,8 @@ def money_flows(outcome: Outcome, ax: Axes) -> Axes:
 def price_stack(outcome: Outcome, ax: Axes) -> Axes:
     """Draw what one kilowatt-hour costs the buyer, line by line, and what the seller gets.
 
-    Means over the energy that was traded; fees by the month are left out.
+    Means over the energy that was traded; fees by the month are left out. Where a line of the
+    buyer's bill is a credit, it stands left of zero and a mark shows the sum.
 
     Parameters
     ----------
@@ -101,7 +102,7 @@ def price_stack(outcome: Outcome, ax: Axes) -> Axes:
     if prices.empty:
         raise InputError("price stack: no energy was bought or sold in this outcome")
     routes = [route for route in _BARS if route in prices.columns]
-    colours = item_colours(list(prices.index))
+    colours = item_colours((c.item, c.payee) for c in (*charges, *clearing.charges))
     signs = {route: -1.0 if route.endswith("sold") else 1.0 for route in routes}
     y = np.arange(len(routes))[::-1]
     for sign in (1.0, -1.0):
@@ -119,6 +120,8 @@ def price_stack(outcome: Outcome, ax: Axes) -> Axes:
             f"{total:.3f}", (end, yi), xytext=(4, 0), textcoords="offset points", va="center",
             fontweight="bold",
         )  # fmt: skip
+        if total < end - 1e-9:
+            ax.plot([total, total], [yi - 0.4, yi + 0.4], color=COLOURS["load"], linewidth=2.0)
     ax.set_yticks(y, [_BARS[route] for route in routes])
     ax.tick_params(axis="y", length=0)
     ax.set_xlim(right=1.16 * ends.max())

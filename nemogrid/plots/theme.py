@@ -163,10 +163,11 @@ def money_text(amount: float) -> str:
 
     Examples
     --------
-    >>> money_text(12345.6), money_text(9.87)
-    ('12,346', '9.87')
+    >>> money_text(12345.6), money_text(-9.87), money_text(-1e-12)
+    ('12,346', '−9.87', '0.00')
     """
-    return f"{amount:,.0f}" if abs(amount) >= 100 else f"{amount:,.2f}"
+    rounded = round(amount, 0 if abs(amount) >= 100 else 2) + 0.0
+    return f"{rounded:,.{0 if abs(amount) >= 100 else 2}f}".replace("-", "−")
 
 
 def signed_text(amount: float) -> str:
