@@ -8,6 +8,7 @@ import os
 import re
 import sys
 import tempfile
+from functools import lru_cache
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -89,13 +90,19 @@ def _load_simbench(code: str) -> Any:
     cached = cache_directory() / f"{code}.json"
     if re.fullmatch(r"[\w.-]+", code) and cached.is_file():
         try:
-            return read_network(cached)
+            return copy.deepcopy(_read_unchanged(cached, cached.stat().st_mtime_ns))
         except NetworkError:
             pass  # Parsed anew: the file was damaged or written by another version.
     text = _parse_simbench(code)
     _write_whole(cached, text)
     # Read back, so that the first run sees the very numbers that all later ones do.
     return parse_network(text, code)
+
+
+# A sweep asks for the same feeder many times, and reading takes longer than a year of power flows.
+@lru_cache(maxsize=8)
+def _read_unchanged(path: Path, _modified_ns: int) -> Any:
+    return read_network(path)
 
 
 def _parse_simbench(code: str) -> str:
