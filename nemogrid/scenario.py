@@ -172,7 +172,11 @@ class Scenario:
             path = Path(source)
             if not path.is_file():
                 raise ScenarioError(f"no scenario file {path}")
-            return _read(SettingsText(path.read_text(encoding="utf-8"), path.name), path.parent)
+            try:
+                text = path.read_text(encoding="utf-8")
+            except UnicodeDecodeError as error:
+                raise ScenarioError(f"{path.name}: not a text file in UTF-8: {error}") from None
+            return _read(SettingsText(text, path.name), path.parent)
         return _read(SettingsText(source), Path())
 
     def to_toml(self, path: str | Path | None = None) -> str:

@@ -70,7 +70,7 @@ def test_left_out_keys_keep_their_defaults():
 
 def test_the_number_of_steps_follows_the_step_length():
     """A coarser or finer year needs one setting, not two."""
-    text = '[timeline]\nstep_h = 0.25\n'
+    text = "[timeline]\nstep_h = 0.25\n"
     assert Scenario.from_toml(text).timeline.n_steps == 35_040
 
 
@@ -115,3 +115,10 @@ def test_a_wrong_kind_of_setting_is_refused():
         Scenario(market="community-pool")
     with pytest.raises(ScenarioError, match="timeline"):
         Scenario(timeline=pd.Timestamp("2026-01-01"))
+
+
+def test_a_file_that_is_not_text_is_refused(tmp_path):
+    """A picture given by mistake is named, not parsed."""
+    (tmp_path / "s.toml").write_bytes(b"\xff\xfe\x00")
+    with pytest.raises(ScenarioError, match=r"s\.toml: not a text file"):
+        Scenario.from_toml(tmp_path / "s.toml")
