@@ -85,7 +85,7 @@ def test_interest_and_loss_raise_the_cost_and_years_lower_it(capex, opex, kwh, y
 
 
 def test_a_swiss_roof_costs_what_was_published():
-    """About 13 Rp/kWh (5 kWp, CHF 15,000; Swiss association of solar energy, about 2020).
+    """About 13 Rp/kWh (5 kWp, CHF 15,000; Swiss fact sheet of about 2020).
 
     The published figure is met without interest, over 25 years at the mean Swiss yield.
     """

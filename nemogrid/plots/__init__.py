@@ -1,10 +1,12 @@
 """Figures of the book: functions from results and an axes to the axes."""
 
+from nemogrid.plots.actors import relations_map
 from nemogrid.plots.bills import bill_composition, gain_bars
 from nemogrid.plots.feeder_map import feeder_map
 from nemogrid.plots.flows import daily_flows, mean_day
 from nemogrid.plots.layout import distance_km
 from nemogrid.plots.money import money_flows, price_stack
+from nemogrid.plots.prices import price_composition, supply_curve
 from nemogrid.plots.theme import COLOURS, rc_params, set_theme, theme
 from nemogrid.plots.voltage import voltage_band, voltage_duration
 
@@ -17,9 +19,12 @@ __all__ = [
     "gain_bars",
     "mean_day",
     "money_flows",
+    "price_composition",
     "price_stack",
     "rc_params",
+    "relations_map",
     "set_theme",
+    "supply_curve",
     "theme",
     "voltage_band",
     "voltage_duration",
