@@ -9,6 +9,8 @@ from nemogrid_book.paths import build_dir
 PROFILE = Path(__file__).with_name("profile")
 PAGE = "NEMOGRID_BOOK_PAGE"
 PEAKS = "NEMOGRID_BOOK_PEAKS"
+# Kernels give memory back when they free it, so that a page's peak is what it needs at once.
+FRUGAL = {"ARROW_DEFAULT_MEMORY_POOL": "system", "MALLOC_MMAP_THRESHOLD_": "262144"}
 
 
 def setup(app):
@@ -22,6 +24,8 @@ def prepare(app):
     os.environ["IPYTHONDIR"] = str(home)
     os.environ.pop("MPLBACKEND", None)  # one set for tests would leave pages without figures
     os.environ[PEAKS] = str(peak_dir(app))
+    for name, value in FRUGAL.items():
+        os.environ.setdefault(name, value)
 
 
 def announce_page(app, docname, source):
