@@ -139,9 +139,11 @@ def _run(
         output = _solve(grid, p_w[part], q_var[part], steps, first)
         node, branch = output["node"], output["generic_branch"]
         vm_pu[part] = node["u_pu"][:, grid.node.to_numpy()]
-        from_share = branch["i_from"] / grid.rated_from_a
-        np.maximum(from_share, branch["i_to"] / grid.rated_to_a, out=loading[part])
-        loss_kw[part] = (branch["p_from"] + branch["p_to"]).sum(axis=1) / 1e3
+        from_share, to_share = branch["i_from"], branch["i_to"]
+        from_share /= grid.rated_from_a
+        to_share /= grid.rated_to_a
+        np.maximum(from_share, to_share, out=loading[part])
+        loss_kw[part] = (branch["p_from"].sum(axis=1) + branch["p_to"].sum(axis=1)) / 1e3
         mismatch_pu = _mismatch_pu(grid, node, p_w[part], q_var[part])
         residual_pu = max(residual_pu, mismatch_pu)
         if progress is not None:
@@ -201,5 +203,5 @@ def _mismatch_pu(grid: GridModel, node: Any, p_w: np.ndarray, q_var: np.ndarray)
     if not free.size:
         return 0.0
     # A node's power in power-grid-model is what it injects.
-    p, q = node["p"][:, free] + p_w @ at_node, node["q"][:, free] + q_var @ at_node
-    return float(max(np.abs(p).max(), np.abs(q).max())) / 1e6
+    surplus = [node[name][:, free] + va @ at_node for name, va in (("p", p_w), ("q", q_var))]
+    return float(max(max(s.max(), -s.min()) for s in surplus)) / 1e6
