@@ -7,6 +7,7 @@ from nemogrid.plots.flows import daily_flows, mean_day
 from nemogrid.plots.layout import distance_km
 from nemogrid.plots.money import money_flows, price_stack
 from nemogrid.plots.prices import price_composition, supply_curve
+from nemogrid.plots.profiles import demand_bars, load_duration, week, year_map
 from nemogrid.plots.theme import COLOURS, rc_params, set_theme, theme
 from nemogrid.plots.voltage import voltage_band, voltage_duration
 
@@ -14,9 +15,11 @@ __all__ = [
     "COLOURS",
     "bill_composition",
     "daily_flows",
+    "demand_bars",
     "distance_km",
     "feeder_map",
     "gain_bars",
+    "load_duration",
     "mean_day",
     "money_flows",
     "price_composition",
@@ -28,4 +31,6 @@ __all__ = [
     "theme",
     "voltage_band",
     "voltage_duration",
+    "week",
+    "year_map",
 ]

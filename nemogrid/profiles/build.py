@@ -92,24 +92,37 @@ def build_profiles(
     }
     sun = read_shapes([pv_shape], kind="pv")[pv_shape]
 
-    shape = (len(community), timeline.n_steps * per_step)
-    load_kw, pv_kw = np.zeros(shape), np.zeros(shape)
-    for number in range(timeline.start.year, timeline.index[-1].year + 1):
-        year = calendar_year(number, timeline.start.tz)
-        here, there = _cut(year, timeline.start, shape[1])
-        generation: dict[float, np.ndarray] = {}
-        for i, member in enumerate(community):
+    n_quarters = timeline.n_steps * per_step
+    years = [
+        (year, *_cut(year, timeline.start, n_quarters))
+        for year in (
+            calendar_year(number, timeline.start.tz)
+            for number in range(timeline.start.year, timeline.index[-1].year + 1)
+        )
+    ]
+    load_kw, pv_kw = (np.zeros((len(community), timeline.n_steps)) for _ in range(2))
+    generation: dict[float, np.ndarray] = {}
+    for i, member in enumerate(community):
+        # One member's quarter-hours at a time: those of all would need much memory.
+        quarters = np.zeros(n_quarters)
+        for year, here, there in years:
             order = (
-                drawn_days(member.name, number, year.stratum, seed=int(seed))
+                drawn_days(member.name, year.start.year, year.stratum, seed=int(seed))
                 if diversity
                 else nearest_days(year)
             )
-            load_kw[i, here] = _load_kw(member, days_of[member.shape], order, year)[there]
-            if member.pv is not None:
-                hours = member.pv.yield_kwh_per_kw
-                if hours not in generation:
-                    generation[hours] = _generation(member, member.pv, sun, year)[there]
-                pv_kw[i, here] = member.pv.peak_kw * generation[hours]
+            quarters[here] = _load_kw(member, days_of[member.shape], order, year)[there]
+        load_kw[i] = quarters.reshape(timeline.n_steps, -1).mean(axis=1)
+        if member.pv is None:
+            continue
+        hours = member.pv.yield_kwh_per_kw
+        if hours not in generation:
+            quarters = np.zeros(n_quarters)
+            for year, here, there in years:
+                quarters[here] = _generation(member, member.pv, sun, year)[there]
+            generation[hours] = quarters
+        own = member.pv.peak_kw * generation[hours]
+        pv_kw[i] = own.reshape(timeline.n_steps, -1).mean(axis=1)
 
     load = _table(load_kw, community, timeline)
     tangent = np.array([np.tan(np.arccos(member.power_factor)) for member in community])
@@ -205,5 +218,4 @@ def _generation(member: Member, pv: PV, sun: np.ndarray, year: CalendarYear) -> 
 
 
 def _table(power_kw: np.ndarray, community: Community, timeline: Timeline) -> pd.DataFrame:
-    steps = power_kw.reshape(len(community), timeline.n_steps, -1).mean(axis=2)
-    return pd.DataFrame(steps.T, index=timeline.index, columns=list(community.names))
+    return pd.DataFrame(power_kw.T, index=timeline.index, columns=list(community.names))

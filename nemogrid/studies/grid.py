@@ -19,7 +19,7 @@ from nemogrid.results import FeederState, Profiles
 from nemogrid.scenario import Scenario
 from nemogrid.simulation import on_buses, people_of
 
-_STEPS_AT_ONCE = 4096
+_STEPS_AT_ONCE = 2048
 
 
 def grid_figures(scenarios: Mapping[Hashable, Scenario]) -> pd.DataFrame:
