@@ -115,7 +115,7 @@ def _run(arguments: argparse.Namespace) -> None:
 def _read(path: Path) -> Scenario:
     try:
         return Scenario.from_toml(path.resolve())
-    except (OSError, UnicodeDecodeError) as error:
+    except OSError as error:
         raise ScenarioError(f"cannot read {path}: {error}") from None
 
 
@@ -173,7 +173,7 @@ _COMMENTS = {
     "assets.pv_yield_kwh_per_kw": "Yearly yield [kWh/kW].",
     "assets.pv_shape": "SimBench shape of the generation.",
     "assets.existing_pv": "Generators of the network: 'replace' or 'keep'.",
-    "assets.existing_storages": "Storages of the network: 'replace' or 'keep'.",
+    "assets.existing_storages": "Storages of the network: 'replace' or 'refuse'.",
     "tariff.preset": "`nemogrid tariffs` lists them.",
     "market.design": "`nemogrid markets` lists them.",
     "market.margin_per_kwh": "How far the local price lies below the highest that buyers accept.",

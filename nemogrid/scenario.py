@@ -37,8 +37,8 @@ class Assets:
     existing_pv : str
         What becomes of the generators of the network: ``"replace"`` or ``"keep"``.
     existing_storages : str
-        What becomes of the storages of the network: ``"replace"`` leaves them out; ``"keep"``
-        refuses a network that has any, because no market dispatches them.
+        What becomes of the storages of the network: ``"replace"`` leaves them out, ``"refuse"``
+        raises for a network that has any, because no market dispatches them.
     """
 
     pv_share: float = 0.5
@@ -56,10 +56,11 @@ class Assets:
             value = getattr(self, name)
             if value is not None and not (np.isfinite(value) and value > 0):
                 raise ScenarioError(f"{name} is {value}, expected a finite number above 0")
-        for name in ("existing_pv", "existing_storages"):
-            if getattr(self, name) not in ("replace", "keep"):
+        kinds = {"existing_pv": ("replace", "keep"), "existing_storages": ("replace", "refuse")}
+        for name, known in kinds.items():
+            if getattr(self, name) not in known:
                 raise ScenarioError(
-                    f"{name} is {getattr(self, name)!r}, expected 'replace' or 'keep'"
+                    f"{name} is {getattr(self, name)!r}, expected {known[0]!r} or {known[1]!r}"
                 )
 
 

@@ -112,9 +112,11 @@ def results_in_prose(text):
 
 
 def chapters():
-    """The template, and every page of the book that runs code."""
+    """The template, and every page before the back matter that runs code."""
     found = [TEMPLATE]
     for name in listed_pages():
+        if name.startswith("back/"):
+            continue
         page = BOOK / f"{name}.md"
         if page.exists() and "kernelspec" in front_matter(page.read_text("utf8")):
             found.append(page)

@@ -170,7 +170,7 @@ def test_files_that_cannot_be_read_are_named(tmp_path, capsys):
     assert "no scenario file" in capsys.readouterr().err
     (tmp_path / "bytes.toml").write_bytes(b"\xff\xfe\x00")
     assert run(tmp_path / "bytes.toml", tmp_path / "out") == 2
-    assert "cannot read" in capsys.readouterr().err
+    assert "not a text file" in capsys.readouterr().err
     assert [p.name for p in tmp_path.iterdir()] == ["bytes.toml"]
 
 

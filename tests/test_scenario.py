@@ -84,6 +84,7 @@ def test_the_number_of_steps_follows_the_step_length():
         ("[tariff]\nname = 'own'\n", "lacks the key 'currency'"),
         ("[assets]\npv_share = 50\n", "expected a share from 0 to 1"),
         ("[assets]\nexisting_pv = 'sell'\n", "expected 'replace' or 'keep'"),
+        ("[assets]\nexisting_storages = 'keep'\n", "expected 'replace' or 'refuse'"),
         ("[timeline]\nstart = '2026-13-01'\n", "line 2: no such time"),
         ("[timeline]\ntimezone = 'Europe/Bern'\n", "no such time"),
         ("timeline = 3\n", "line 1: timeline is 3, expected a table"),

@@ -19,7 +19,7 @@ OUTPUT = {
     "generic_branch": {"p_from", "p_to", "i_from", "i_to"},
 }
 # Newton-Raphson squares the error: a last correction of 1e-6 leaves about 1e-12.
-_VOLTAGE_TOLERANCE_PU = 1e-6
+VOLTAGE_TOLERANCE_PU = 1e-6
 # On a base of 1 MVA, as in pandapower.
 _MISMATCH_TOLERANCE_PU = 1e-8
 
@@ -178,7 +178,7 @@ def _solve(
         result: Any = grid.model.calculate_power_flow(
             update_data=update if p_w.shape[1] else None,
             output_component_types=output,
-            error_tolerance=_VOLTAGE_TOLERANCE_PU,
+            error_tolerance=VOLTAGE_TOLERANCE_PU,
             threading=0,
         )
     except PowerGridBatchError as error:
