@@ -19,7 +19,7 @@ _HOMES = {
     "Certificate": "results",
     "Clearing": "results",
     "FeederState": "results",
-    "Outcome": "results",
+    "Outcome": "outcome",
     "Plan": "results",
     "Profiles": "results",
     "Trades": "results",

@@ -12,8 +12,8 @@ from pathlib import Path
 import nemogrid
 from nemogrid.errors import InputError, PowerFlowError, ScenarioError, SolveError
 from nemogrid.markets import DESIGNS, BusinessAsUsual
+from nemogrid.outcome import Outcome
 from nemogrid.report import new_folder, write_results
-from nemogrid.results import Outcome
 from nemogrid.scenario import Scenario
 from nemogrid.simulation import STAGES, simulate
 from nemogrid.tariffs import preset, preset_names

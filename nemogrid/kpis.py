@@ -7,16 +7,12 @@ Money is in the currency of the bills: payments of members, net receipts of the 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 import pandas as pd
 
 from nemogrid.charges import Quantity
 from nemogrid.community import Community
-
-if TYPE_CHECKING:
-    from nemogrid.results import Bills, Clearing, FeederState
+from nemogrid.results import Bills, Clearing, FeederState
 
 
 def key_figures(clearing: Clearing, state: FeederState, bills: Bills) -> pd.Series:

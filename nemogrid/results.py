@@ -6,9 +6,8 @@ in kW, energy in kWh, import positive.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -16,7 +15,6 @@ import pandas as pd
 from nemogrid.charges import Charge, Quantity
 from nemogrid.community import Community
 from nemogrid.errors import SolveError
-from nemogrid.kpis import key_figures
 from nemogrid.tables import check_table, require_same_members
 from nemogrid.timeline import Timeline
 
@@ -287,33 +285,3 @@ class Bills:
         ).reindex(list(self.members), fill_value=0.0)  # fmt: skip
         table.columns.name = None
         return table.assign(total=table.sum(axis=1))
-
-
-@dataclass(frozen=True, kw_only=True, eq=False)
-class Outcome:
-    """One simulated scenario: who used, traded and paid what.
-
-    Parameters
-    ----------
-    scenario : Scenario
-        The settings that led here.
-    network : pandapowerNet
-        The feeder as it was simulated.
-    clearing : Clearing
-        Profiles, plans and trades.
-    state : FeederState
-        Voltages, loadings and losses.
-    bills : Bills
-        Postings.
-    """
-
-    scenario: Any
-    network: Any = field(repr=False)
-    clearing: Clearing = field(repr=False)
-    state: FeederState = field(repr=False)
-    bills: Bills = field(repr=False)
-
-    @cached_property
-    def kpis(self) -> pd.Series:
-        """Key figures of the whole timeline; units are in the names."""
-        return key_figures(self.clearing, self.state, self.bills)

@@ -12,8 +12,9 @@ import pandas as pd
 from nemogrid.community import PV, Community, Member
 from nemogrid.errors import LabelError, ScenarioError, listed
 from nemogrid.feeder import load_feeder, place_members, read_connections, run_power_flow
+from nemogrid.outcome import Outcome
 from nemogrid.profiles import build_profiles, read_meters, yearly_energy_kwh
-from nemogrid.results import FeederState, Outcome, Plan, Profiles
+from nemogrid.results import FeederState, Plan, Profiles
 from nemogrid.scenario import Meters, Scenario
 from nemogrid.settlement import settle
 from nemogrid.tables import require_same_members

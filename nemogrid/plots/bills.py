@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from nemogrid.errors import InputError
+from nemogrid.outcome import Outcome
 from nemogrid.plots.theme import (
     COLOURS,
     NAMES,
@@ -17,7 +18,6 @@ from nemogrid.plots.theme import (
     money_text,
     signed_text,
 )
-from nemogrid.results import Outcome
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -10,8 +10,8 @@ import pandas as pd
 
 from nemogrid.charges import Quantity
 from nemogrid.errors import InputError
+from nemogrid.outcome import Outcome
 from nemogrid.plots.theme import COLOURS
-from nemogrid.results import Outcome
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

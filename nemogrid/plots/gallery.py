@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from nemogrid.community import ACTORS
+from nemogrid.outcome import Outcome
 from nemogrid.plots.bills import bill_composition, gain_bars
 from nemogrid.plots.feeder_map import feeder_map
 from nemogrid.plots.flows import community_flows, daily_flows
@@ -15,7 +16,6 @@ from nemogrid.plots.layout import distance_km
 from nemogrid.plots.money import MONEY_FLOWS_SIZE, money_flows, price_stack
 from nemogrid.plots.theme import NAMES, money_text, signed_text, theme
 from nemogrid.plots.voltage import voltage_band
-from nemogrid.results import Outcome
 from nemogrid.settlement import gains
 from nemogrid.settlement.flows import kwh_prices
 

@@ -15,10 +15,11 @@ import pandas as pd
 
 from nemogrid.charges import Quantity
 from nemogrid.errors import InputError
+from nemogrid.outcome import Outcome
 from nemogrid.plots.arrows import draw
 from nemogrid.plots.ribbons import BETWEEN, CANVAS_PT, Flow, arrange
 from nemogrid.plots.theme import COLOURS, item_colours, money_text
-from nemogrid.results import Clearing, Outcome
+from nemogrid.results import Clearing
 from nemogrid.settlement.flows import kwh_prices, payments
 
 if TYPE_CHECKING:

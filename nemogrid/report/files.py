@@ -9,9 +9,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from nemogrid.errors import InputError, listed
+from nemogrid.outcome import Outcome
 from nemogrid.plots.gallery import draw_pictures
 from nemogrid.report.page import kpi_table, write_report
-from nemogrid.results import Outcome
 from nemogrid.settlement import gains
 
 FILES = (

@@ -14,9 +14,9 @@ import pandas as pd
 import nemogrid
 from nemogrid.community import ACTORS
 from nemogrid.errors import ScenarioError
+from nemogrid.outcome import Outcome
 from nemogrid.plots.gallery import Picture, draw_pictures
 from nemogrid.plots.theme import NAMES
-from nemogrid.results import Outcome
 from nemogrid.settlement import gains
 
 

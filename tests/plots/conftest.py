@@ -8,8 +8,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from nemogrid.markets import BusinessAsUsual
+from nemogrid.outcome import Outcome
 from nemogrid.plots import theme
-from nemogrid.results import Outcome
 from nemogrid.scenario import Scenario
 from nemogrid.simulation import simulate
 
