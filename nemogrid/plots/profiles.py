@@ -125,7 +125,8 @@ def week(profiles: Profiles, first_day: Any, ax: Axes) -> Axes:
     for day in range(1, 7):
         ax.axvline(day, color=COLOURS["wire"], linewidth=0.5, alpha=0.6, zorder=0)
     ax.set_xlim(0, days[-1])
-    ax.set_ylim(bottom=0)
+    # Axes that share their scale keep room for the higher of their weeks.
+    ax.set_ylim(0, max(ax.get_ylim()[1], 1.05 * max(load.max(), pv.max())))
     ax.set_xlabel(f"week from {start.day} {start:%B %Y}")
     ax.set_ylabel("power [kW]")
     return ax

@@ -1,5 +1,7 @@
 """Tests of the pictures of a year: what is drawn is what was given."""
 
+import dataclasses
+
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
@@ -71,6 +73,18 @@ def test_week_draws_the_sums_of_its_seven_days(profiles, ax):
         "Sat", "Sun", "Mon", "Tue", "Wed", "Thu", "Fri",
     ]  # fmt: skip
     assert ax.get_ylabel() == "power [kW]"
+
+
+def test_weeks_that_share_a_scale_are_both_within(profiles):
+    """The later one may be the higher: nothing is cut off."""
+    figure, axes = plt.subplots(2, 1, sharey=True)
+    for axis, factor in zip(axes, (1.0, 4.0), strict=True):
+        louder = dataclasses.replace(profiles, load_kw=profiles.load_kw * factor)
+        week(louder, "2026-03-28", axis)
+    assert axes[0].get_ylim() == axes[1].get_ylim()
+    assert axes[1].get_ylim()[1] > axes[1].lines[0].get_ydata().max()
+    assert axes[1].get_ylim()[0] == 0
+    plt.close(figure)
 
 
 @pytest.mark.parametrize("day", ["2026-03-20", "2026-04-02"])
