@@ -26,6 +26,7 @@ def main() -> int:
     table = pd.DataFrame([dataclasses.asdict(row) for row in rows])
     table.insert(0, "python", platform.python_version())
     table.insert(1, "cores", os.cpu_count())
+    table[["members", "steps"]] = table[["members", "steps"]].astype("Int64")
     table.to_csv(arguments.out, index=False, float_format="%.4g")
     sys.stdout.write(table.drop(columns=["python", "cores"]).to_string(index=False) + "\n")
     missed = table[table["met"].eq(False)]
