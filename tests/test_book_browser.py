@@ -15,9 +15,10 @@ STANDARDS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]
 AXE = "async tags => (await axe.run(document, {runOnly: tags, preload: false})).violations"
 # Maths in the sources that is not typeset by the time the page has settled.
 RAW_MATHS = "() => [...document.querySelectorAll('.math')].filter(e => !e.querySelector('mjx-container')).length"  # noqa: E501
-UNFOLD = """() => {
+UNFOLD = """async () => {
   for (const box of document.querySelectorAll("details")) box.open = true;
   for (const box of document.querySelectorAll(".toggle-hidden")) box.classList.remove("toggle-hidden");
+  await Promise.all(document.getAnimations().map(animation => animation.finished));
 }"""  # noqa: E501
 OVERFLOW = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
 NO_ALT = "() => [...document.images].filter(i => !(i.alt || '').trim()).map(i => i.src)"

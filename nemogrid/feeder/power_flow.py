@@ -166,11 +166,7 @@ def _run(
 def _solve(
     grid: GridModel, p_w: np.ndarray, q_var: np.ndarray, steps: pd.Index, first: int
 ) -> dict[str, Any]:
-    # The package re-exports these without saying so to type checkers.
-    from power_grid_model.errors import (  # type: ignore[attr-defined]
-        PowerGridBatchError,
-        PowerGridError,
-    )
+    from power_grid_model.errors import PowerGridBatchError, PowerGridError
 
     update: Any = {"sym_load": {"p_specified": p_w, "q_specified": q_var}}
     output: Any = OUTPUT
