@@ -31,6 +31,7 @@ $(STAMP): requirements.lock pyproject.toml
 	@touch $@
 
 book: $(STAMP) ## Run every chapter and build the book
+	$(BIN)/python tools/read_simbench.py
 	$(BIN)/jupyter-book build book -n -W --keep-going --all
 	@echo "The book is at file://$(CURDIR)/_build/html/index.html"
 
