@@ -15,6 +15,7 @@ _HOMES = {
     "Community": "community",
     "Member": "community",
     "PV": "community",
+    "Battery": "community",
     "Bills": "results",
     "Certificate": "results",
     "Clearing": "results",

@@ -173,7 +173,7 @@ _COMMENTS = {
     "assets.pv_yield_kwh_per_kw": "Yearly yield [kWh/kW].",
     "assets.pv_shape": "SimBench shape of the generation.",
     "assets.existing_pv": "Generators of the network: 'replace' or 'keep'.",
-    "assets.existing_storages": "Storages of the network: 'replace' or 'refuse'.",
+    "assets.existing_storages": "Storages of the network: 'replace' or 'keep'.",
     "tariff.preset": "`nemogrid tariffs` lists them.",
     "market.design": "`nemogrid markets` lists them.",
     "market.margin_per_kwh": "How far the local price lies below the highest that buyers accept.",

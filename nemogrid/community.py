@@ -1,4 +1,4 @@
-"""Who is on the feeder: members, their connection and their photovoltaic systems."""
+"""Who is on the feeder: members, their connection, photovoltaic systems and batteries."""
 
 from __future__ import annotations
 
@@ -13,6 +13,9 @@ from nemogrid.errors import InputError, listed
 
 ACTORS = ("retailer", "dso", "tso", "state", "manager")
 """Names of the parties on a bill that are not members."""
+
+HOUSEHOLD = "H0-A"
+"""Load shape of a member of whom nothing else is known."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,6 +46,51 @@ class PV:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Battery:
+    """A battery behind a member's meter.
+
+    Parameters
+    ----------
+    capacity_kwh : float
+        Usable energy [kWh].
+    power_kw : float
+        Largest power on the grid side, each way [kW].
+    charge_efficiency, discharge_efficiency : float
+        Of each way, above 0 and at most 1; their product is the round trip.
+    initial_soc_share : float
+        Stored energy at the start as a share of the capacity, 0..1.
+
+    Examples
+    --------
+    >>> box = Battery(capacity_kwh=8.5, power_kw=4.0, charge_efficiency=0.95,
+    ...               discharge_efficiency=0.95)
+    >>> box.initial_soc_share
+    0.5
+    """
+
+    capacity_kwh: float
+    power_kw: float
+    charge_efficiency: float
+    discharge_efficiency: float
+    initial_soc_share: float = 0.5
+
+    def __post_init__(self) -> None:
+        for name in ("capacity_kwh", "power_kw"):
+            value = getattr(self, name)
+            if not (np.isfinite(value) and value > 0):
+                raise InputError(f"battery {name} is {value}: expected a finite number above 0")
+        for name in ("charge_efficiency", "discharge_efficiency"):
+            if not 0 < getattr(self, name) <= 1:
+                raise InputError(
+                    f"battery {name} is {getattr(self, name)}: expected above 0 and at most 1"
+                )
+        if not 0 <= self.initial_soc_share <= 1:
+            raise InputError(
+                f"battery initial_soc_share is {self.initial_soc_share}: expected 0 to 1"
+            )
+
+
+@dataclass(frozen=True, kw_only=True)
 class Member:
     """A customer of the feeder.
 
@@ -60,14 +108,17 @@ class Member:
         Of the load, inductive, 0..1.
     pv : PV or None
         The member's photovoltaic system.
+    battery : Battery or None
+        The member's battery.
     """
 
     name: str
     bus: int
     yearly_kwh: float
-    shape: str = "H0-A"
+    shape: str = HOUSEHOLD
     power_factor: float = 0.93
     pv: PV | None = None
+    battery: Battery | None = None
 
     def __post_init__(self) -> None:
         if self.name in ACTORS:

@@ -60,9 +60,11 @@ def _energy_kpis(clearing: Clearing) -> dict[str, float]:
         "retail_bought_kwh": total[Quantity.RETAIL_BOUGHT],
         "retail_sold_kwh": total[Quantity.RETAIL_SOLD],
         "own_self_consumption_share": used_at_home / generated if generated else np.nan,
-        "own_self_sufficiency_share": used_at_home / demand if demand else np.nan,
+        "own_self_sufficiency_share": 1 - total[Quantity.IMPORTED] / demand if demand else np.nan,
         "self_consumption_share": used_in_community / generated if generated else np.nan,
-        "self_sufficiency_share": used_in_community / demand if demand else np.nan,
+        "self_sufficiency_share": (
+            1 - total[Quantity.RETAIL_BOUGHT] / demand if demand else np.nan
+        ),
         "peak_import_kw": max(float(net.max()), 0.0),
         "peak_export_kw": max(float(-net.min()), 0.0),
     }
@@ -73,9 +75,13 @@ def _grid_kpis(state: FeederState, step_h: float) -> dict[str, float]:
         "loss_kwh": float(state.loss_kw.sum()) * step_h,
         "vm_min_pu": float(state.vm_pu.to_numpy().min()),
         "vm_max_pu": float(state.vm_pu.to_numpy().max()),
-        "line_loading_max_share": float(state.line_loading_share.to_numpy().max()),
-        "transformer_loading_max_share": float(state.transformer_loading_share.to_numpy().max()),
+        "line_loading_max_share": _largest(state.line_loading_share),
+        "transformer_loading_max_share": _largest(state.transformer_loading_share),
     }
+
+
+def _largest(shares: pd.DataFrame) -> float:
+    return float(shares.to_numpy().max()) if shares.size else np.nan
 
 
 def _money_kpis(bills: Bills, community: Community) -> dict[str, float]:
@@ -87,6 +93,6 @@ def _money_kpis(bills: Bills, community: Community) -> dict[str, float]:
     }
     actors = receipts.drop(list(community.names))
     return {
-        **{name: float(value) for name, value in groups.items()},
+        **{name: float(value) + 0.0 for name, value in groups.items()},  # never -0.0
         **{f"{actor}_receives": float(value) for actor, value in actors.items()},
     }

@@ -125,11 +125,15 @@ class Plan:
     net_kw : pandas.DataFrame, shape (T, N)
         Net load [kW]: import positive.
     certificate : Certificate
-        That no member could have paid less.
+        That no member could have paid less, or the name of the rule that was followed.
+    storage_kw : pandas.DataFrame, shape (T, N), or None
+        Power that batteries draw, part of `net_kw` [kW]: charging positive; None where there are
+        no batteries.
     """
 
     net_kw: pd.DataFrame
     certificate: Certificate
+    storage_kw: pd.DataFrame | None = None
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

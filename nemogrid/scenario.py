@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -37,8 +37,8 @@ class Assets:
     existing_pv : str
         What becomes of the generators of the network: ``"replace"`` or ``"keep"``.
     existing_storages : str
-        What becomes of the storages of the network: ``"replace"`` leaves them out, ``"refuse"``
-        raises for a network that has any, because no market dispatches them.
+        What becomes of the storages of the network: ``"replace"`` leaves them out, ``"keep"``
+        makes them batteries of the members on their buses, which store own surplus by rule.
     """
 
     pv_share: float = 0.5
@@ -56,11 +56,10 @@ class Assets:
             value = getattr(self, name)
             if value is not None and not (np.isfinite(value) and value > 0):
                 raise ScenarioError(f"{name} is {value}, expected a finite number above 0")
-        kinds = {"existing_pv": ("replace", "keep"), "existing_storages": ("replace", "refuse")}
-        for name, known in kinds.items():
-            if getattr(self, name) not in known:
+        for name in ("existing_pv", "existing_storages"):
+            if getattr(self, name) not in ("replace", "keep"):
                 raise ScenarioError(
-                    f"{name} is {getattr(self, name)!r}, expected {known[0]!r} or {known[1]!r}"
+                    f"{name} is {getattr(self, name)!r}, expected 'replace' or 'keep'"
                 )
 
 
@@ -99,7 +98,9 @@ class Scenario:
     name : str
         Label in comparisons.
     feeder : str, path or pandapowerNet
-        A SimBench code, a pandapower JSON file, or a pandapower network.
+        A SimBench code, a pandapower JSON file, or a pandapower network. Its loads are the
+        members; those without a SimBench shape in the column ``profile`` are households,
+        ``"H0-A"``, of their rated power.
     timeline : Timeline
         The steps; default 2026 in half-hours, Swiss time.
     assets : Assets
@@ -174,7 +175,7 @@ class Scenario:
             if not path.is_file():
                 raise ScenarioError(f"no scenario file {path}")
             try:
-                text = path.read_text(encoding="utf-8")
+                text = path.read_text(encoding="utf-8-sig")
             except UnicodeDecodeError as error:
                 raise ScenarioError(f"{path.name}: not a text file in UTF-8: {error}") from None
             return _read(SettingsText(text, path.name), path.parent)
@@ -239,11 +240,9 @@ def _read(text: SettingsText, folder: Path) -> Scenario:
                 if path is not None
             }
             values["meters"] = Meters(unit=meters.unit, timezone=meters.timezone, **paths)
+        return Scenario(**values)
     except InputError as error:
-        message = str(error)
-        located = message if message.startswith(text.name) else f"{text.name}: {message}"
-        raise ScenarioError(located) from None
-    return Scenario(**values)
+        raise text.located(error, "", raw) from None
 
 
 def _read_timeline(text: SettingsText, table: dict[str, Any]) -> Timeline:
@@ -252,36 +251,69 @@ def _read_timeline(text: SettingsText, table: dict[str, Any]) -> Timeline:
     values = {key: text.check(table[key], kinds[key], "timeline", key) for key in table}
     default = Timeline.year(2026)
     try:
-        start = pd.Timestamp(
-            values.get("start", "2026-01-01T00:00:00"), tz=values.get("timezone", default.start.tz)
-        )
-    except (ValueError, KeyError) as error:
+        start = _moment(values.get("start", "2026-01-01"), values.get("timezone", default.start.tz))
+    except InputError as error:
+        raise text.located(error, "timeline", values) from None
+    except (ValueError, KeyError, IndexError) as error:
+        key = "start" if "start" in values else "timezone"
         raise ScenarioError(
-            f"{text.place('timeline', 'start')}: no such time: {error}; expected an ISO time such "
+            f"{text.place('timeline', key)}: no such time: {error}; expected an ISO time such "
             "as 2026-01-01T00:00:00 and the IANA name of a time zone such as Europe/Zurich"
         ) from None
-    step_h = values.get("step_h", default.step_h)
-    return Timeline(start, step_h, values.get("n_steps", round(default.hours / step_h)))
+    try:
+        one = Timeline(start, values.get("step_h", default.step_h), 1)
+        n_steps = values.get("n_steps", round(default.hours / one.step_h))
+        return Timeline(start, one.step_h, n_steps)
+    except InputError as error:
+        raise text.located(error, "timeline", values) from None
+
+
+def _moment(text: str, zone: Any) -> pd.Timestamp:
+    moment = pd.Timestamp(text)
+    if moment.tzinfo is not None:
+        return moment.tz_convert(zone)
+    local = moment.tz_localize(zone, ambiguous="NaT", nonexistent="NaT")
+    if pd.isna(local) and not pd.isna(moment):
+        raise InputError(
+            f"the start {text} does not exist, or exists twice, in {zone}, where daylight saving "
+            "time changes: write it with its offset from UTC"
+        )
+    return local
+
+
+def _start_text(start: pd.Timestamp) -> str:
+    """Write a time on the local clock, with its offset from UTC where the clock shows it twice."""
+    clock = start.tz_localize(None)
+    twice = pd.isna(clock.tz_localize(start.tz, ambiguous="NaT"))
+    return (start if twice else clock).isoformat()
 
 
 def _read_tariff(text: SettingsText, table: dict[str, Any]) -> Tariff:
     if "preset" in table:
         text.refuse_unknown(table, ("preset",), "tariff")
-        return preset(text.check(table["preset"], str, "tariff", "preset"))
+        try:
+            return preset(text.check(table["preset"], str, "tariff", "preset"))
+        except InputError as error:
+            raise text.located(error, "tariff", ["preset"]) from None
     text.refuse_unknown(table, ("preset", "name", "currency", "rates"), "tariff")
     for key in ("name", "currency", "rates"):
         if key not in table:
             raise ScenarioError(f"{text.place('', 'tariff')}: [tariff] lacks the key {key!r}")
+    rates = text.check(table["rates"], list, "tariff", "rates")
     return Tariff(
         name=text.check(table["name"], str, "tariff", "name"),
         currency=text.check(table["currency"], str, "tariff", "currency"),
-        rates=tuple(text.read(Rate, rate, "tariff.rates") for rate in table["rates"]),
+        rates=tuple(
+            replace(text, entry=n).read(Rate, rate, "tariff.rates") for n, rate in enumerate(rates)
+        ),
     )
 
 
 def _read_market(text: SettingsText, table: dict[str, Any]) -> MarketDesign:
     settings = dict(table)
-    design = settings.pop("design", Scenario().market.name)
+    design = text.check(
+        settings.pop("design", Scenario().market.name), str, "market", "design"
+    )  # fmt: skip
     if design not in DESIGNS:
         raise ScenarioError(
             f"{text.place('market', 'design')}: unknown market design {design!r}; "
@@ -309,7 +341,7 @@ def _tables(scenario: Scenario) -> dict[str, Any]:
         "feeder": scenario.feeder,
         "seed": scenario.seed,
         "timeline": {
-            "start": timeline.start.tz_localize(None).isoformat(),
+            "start": _start_text(timeline.start),
             "timezone": str(timeline.start.tz),
             "step_h": timeline.step_h,
             "n_steps": timeline.n_steps,

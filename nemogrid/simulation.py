@@ -9,13 +9,19 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
-from nemogrid.community import PV, Community, Member
+from nemogrid.community import HOUSEHOLD, PV, Community, Member
 from nemogrid.errors import LabelError, ScenarioError, listed
-from nemogrid.feeder import load_feeder, place_members, read_connections, run_power_flow
+from nemogrid.feeder import (
+    kept_batteries,
+    load_feeder,
+    place_members,
+    read_connections,
+    run_power_flow,
+)
 from nemogrid.outcome import Outcome
 from nemogrid.profiles import build_profiles, read_meters, yearly_energy_kwh
 from nemogrid.results import FeederState, Plan, Profiles
-from nemogrid.scenario import Meters, Scenario
+from nemogrid.scenario import Assets, Meters, Scenario
 from nemogrid.settlement import settle
 from nemogrid.tables import require_same_members
 
@@ -104,7 +110,7 @@ def people_of(scenario: Scenario, network: object) -> tuple[Community, Profiles]
     """
     if scenario.meters is None:
         return _from_shapes(scenario, network)
-    return _from_meters(scenario.meters, network)
+    return _from_meters(scenario.meters, network, scenario.assets)
 
 
 def feeder_state(
@@ -198,7 +204,8 @@ def _silent(stage: str) -> None:
 
 def _from_shapes(scenario: Scenario, network: object) -> tuple[Community, Profiles]:
     connections = read_connections(network)
-    yearly_kwh = yearly_energy_kwh(connections["rated_kw"], connections["shape"])
+    shapes = connections["shape"].fillna(HOUSEHOLD)
+    yearly_kwh = yearly_energy_kwh(connections["rated_kw"], shapes)
     assets = scenario.assets
     community = place_members(
         network,
@@ -217,7 +224,9 @@ def _from_shapes(scenario: Scenario, network: object) -> tuple[Community, Profil
     return community, profiles
 
 
-def _from_meters(source: Meters | Profiles, network: object) -> tuple[Community, Profiles]:
+def _from_meters(
+    source: Meters | Profiles, network: object, assets: Assets
+) -> tuple[Community, Profiles]:
     profiles = source if isinstance(source, Profiles) else _read(source)
     connections = read_connections(network)
     names = list(profiles.load_kw.columns)
@@ -235,6 +244,7 @@ def _from_meters(source: Meters | Profiles, network: object) -> tuple[Community,
     buses = connections["bus"].astype(int)
     years = profiles.timeline.hours / 8760.0
     energy = profiles.load_kw.sum() * profiles.timeline.step_h / years
+    batteries = kept_batteries(network, energy) if assets.existing_storages == "keep" else {}
     peaks = profiles.pv_kw.max()
     yields = profiles.pv_kw.sum() * profiles.timeline.step_h / years / peaks.where(peaks > 0)
     community = Community(
@@ -248,6 +258,7 @@ def _from_meters(source: Meters | Profiles, network: object) -> tuple[Community,
                 pv=PV(peak_kw=float(peaks[name]), yield_kwh_per_kw=float(yields[name]))
                 if peaks[name] > 0
                 else None,
+                battery=batteries.get(name),
             )
             for name in names
         )

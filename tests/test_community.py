@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from nemogrid.community import ACTORS, PV, Community, Member
+from nemogrid.community import ACTORS, PV, Battery, Community, Member
 from nemogrid.errors import InputError
 
 
@@ -50,3 +50,25 @@ def test_impossible_sizes_are_refused(value):
         PV(peak_kw=value)
     with pytest.raises(InputError, match="finite"):
         PV(peak_kw=1.0, yield_kwh_per_kw=value)
+
+
+@pytest.mark.parametrize(
+    ("setting", "value"),
+    [
+        ("capacity_kwh", 0.0),
+        ("power_kw", math.inf),
+        ("charge_efficiency", 0.0),
+        ("discharge_efficiency", 1.1),
+        ("initial_soc_share", -0.1),
+    ],
+)
+def test_impossible_batteries_are_refused(setting, value):
+    """The message names the setting and its value."""
+    good = {
+        "capacity_kwh": 8.5,
+        "power_kw": 4.0,
+        "charge_efficiency": 0.95,
+        "discharge_efficiency": 0.95,
+    }
+    with pytest.raises(InputError, match=f"{setting} is {value}"):
+        Battery(**(good | {setting: value}))

@@ -84,11 +84,17 @@ def test_the_number_of_steps_follows_the_step_length():
         ("[tariff]\nname = 'own'\n", "lacks the key 'currency'"),
         ("[assets]\npv_share = 50\n", "expected a share from 0 to 1"),
         ("[assets]\nexisting_pv = 'sell'\n", "expected 'replace' or 'keep'"),
-        ("[assets]\nexisting_storages = 'keep'\n", "expected 'replace' or 'refuse'"),
+        ("[assets]\nexisting_storages = 'drop'\n", "expected 'replace' or 'keep'"),
         ("[timeline]\nstart = '2026-13-01'\n", "line 2: no such time"),
         ("[timeline]\ntimezone = 'Europe/Bern'\n", "no such time"),
         ("timeline = 3\n", "line 1: timeline is 3, expected a table"),
-        ("seed = -1\n", "at least 0"),
+        ("seed = -1\n", "line 1: .*at least 0"),
+        ("[timeline]\nstep_h = 0\n", "line 2: timeline step_h is 0"),
+        ("[timeline]\nn_steps = 0\n", "line 2: timeline n_steps is 0"),
+        ("[timeline]\ntimezone = ''\n", "line 2: no such time"),
+        ("[timeline]\nstart = '2026-03-29T02:30'\n", "line 2: .*does not exist, or exists twice"),
+        ("[market]\ndesign = []\n", "line 2: design is "),
+        ("[tariff]\nname = 'x'\ncurrency = 'EUR'\nrates = 3\n", "line 4: rates is 3"),
         ("[meters]\nload = 'a.csv'\n", "lacks the key 'unit'"),
     ],
 )
@@ -96,6 +102,21 @@ def test_wrong_files_are_refused_with_place_and_hint(text, message):
     """What, where, expected."""
     with pytest.raises(ScenarioError, match=message):
         Scenario.from_toml(text)
+
+
+def test_a_start_in_the_hour_that_exists_twice_survives_the_round_trip():
+    """On the local clock alone it could be either of two."""
+    for hour in ("2026-10-25T00:00", "2026-10-25T01:00"):
+        start = pd.Timestamp(hour, tz="UTC").tz_convert("Europe/Zurich")
+        scenario = Scenario(timeline=Timeline(start, 0.5, 4))
+        assert Scenario.from_toml(scenario.to_toml()).timeline.start == start
+
+
+def test_a_byte_order_mark_is_no_part_of_the_settings(tmp_path):
+    """Some editors on Windows write one."""
+    path = tmp_path / "scenario.toml"
+    path.write_text("seed = 7\n", encoding="utf-8-sig")
+    assert Scenario.from_toml(path).seed == 7
 
 
 def test_a_missing_file_is_named():

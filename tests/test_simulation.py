@@ -3,12 +3,14 @@
 import dataclasses
 
 import numpy as np
+import pandapower as pp
 import pandas as pd
 import pytest
 
 import nemogrid as ng
 from nemogrid.dispatch import case_a_model, member_prices, solve_case_a
 from nemogrid.errors import InputError, LabelError, ScenarioError
+from nemogrid.feeder.quiet import quiet
 from nemogrid.markets import BusinessAsUsual, CommunityPool
 from nemogrid.scenario import Assets, Meters
 from nemogrid.settlement import gains
@@ -209,3 +211,35 @@ def test_halving_the_step_keeps_energy_and_volumetric_bills(week):
     fine = ng.simulate(ng.Scenario(timeline=dataclasses.replace(WEEK, step_h=0.25, n_steps=672)))
     assert fine.kpis["demand_kwh"] == pytest.approx(week.kpis["demand_kwh"], rel=1e-9)
     assert fine.kpis["pv_kwh"] == pytest.approx(week.kpis["pv_kwh"], rel=1e-9)
+
+
+@pytest.mark.parametrize("with_profiles", [True, False])
+def test_a_network_of_ones_own_needs_neither_lines_nor_profiles(with_profiles):
+    """Loads without a shape are households; the loading of no line is not defined."""
+    with quiet():
+        network = pp.create_empty_network()
+        mv, lv = pp.create_bus(network, 20.0, index=7), pp.create_bus(network, 0.4, index=3)
+        pp.create_ext_grid(network, mv)
+        pp.create_transformer(network, mv, lv, "0.25 MVA 20/0.4 kV")
+        pp.create_load(network, lv, p_mw=0.003, q_mvar=0.001, scaling=2.0)
+    if with_profiles:
+        network.load["profile"] = "H0-A"
+    outcome = ng.simulate(ng.Scenario(feeder=network, timeline=WEEK))
+    member = outcome.clearing.community.members[0]
+    assert (member.shape, member.bus, round(member.yearly_kwh)) == ("H0-A", 3, 7312)
+    assert np.isnan(outcome.kpis["line_loading_max_share"])
+    assert 0 < outcome.kpis["transformer_loading_max_share"] < 1
+
+
+def test_kept_storages_and_generators_run_through_the_whole_path():
+    """A SimBench grid with a battery: kept, it stores; replaced, it is not there."""
+    code = "1-LV-semiurb4--1-no_sw"
+    keep = Assets(pv_share=0.0, existing_pv="keep", existing_storages="keep")
+    kept = ng.simulate(ng.Scenario(feeder=code, timeline=WEEK, assets=keep))
+    (owner,) = [m for m in kept.clearing.community if m.battery]
+    assert kept.clearing.plan.storage_kw is not None
+    assert abs(kept.bills.by_actor().sum()) < 1e-9
+    assert len(kept.clearing.community.prosumers) == 1
+    replaced = ng.simulate(ng.Scenario(feeder=code, timeline=WEEK))
+    assert all(member.battery is None for member in replaced.clearing.community)
+    assert owner.name in replaced.bills.members

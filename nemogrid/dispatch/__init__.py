@@ -2,6 +2,7 @@
 
 from nemogrid.dispatch.case_a import CaseA, case_a_model, solve_case_a
 from nemogrid.dispatch.prices import MemberPrices, member_prices
+from nemogrid.dispatch.self_consumption import plan_members, store_own_surplus
 from nemogrid.dispatch.without_storage import plan_without_storage
 
 __all__ = [
@@ -9,6 +10,8 @@ __all__ = [
     "MemberPrices",
     "case_a_model",
     "member_prices",
+    "plan_members",
     "plan_without_storage",
     "solve_case_a",
+    "store_own_surplus",
 ]

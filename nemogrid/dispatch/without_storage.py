@@ -43,16 +43,8 @@ def plan_without_storage(profiles: Profiles, charges: tuple[Charge, ...]) -> Pla
     SolveError
         If exporting pays more than importing costs, naming the member and the step.
     """
-    timeline, names = profiles.timeline, list(profiles.load_kw.columns)
-
-    def price(retail: Quantity, meter: Quantity) -> np.ndarray:
-        parts = [marginal_price(charges, kind, timeline, names) for kind in (retail, meter)]
-        return np.asarray(sum(parts))
-
-    import_price = price(Quantity.RETAIL_BOUGHT, Quantity.IMPORTED)
-    export_price = -price(Quantity.RETAIL_SOLD, Quantity.EXPORTED)
-    require_no_arbitrage(import_price, export_price, steps=timeline.index, names=names)
-    net_kwh = profiles.net_kw.to_numpy() * timeline.step_h
+    import_price, export_price = meter_prices(charges, profiles)
+    net_kwh = profiles.net_kw.to_numpy() * profiles.timeline.step_h
     imported, exported = np.maximum(net_kwh, 0.0), np.maximum(-net_kwh, 0.0)
     cost = float((import_price * imported - export_price * exported).sum())
     dual_price = np.where(net_kwh > 0, import_price, export_price)
@@ -65,6 +57,38 @@ def plan_without_storage(profiles: Profiles, charges: tuple[Charge, ...]) -> Pla
         gap=abs(cost - dual) / max(abs(cost), 1.0),
     )
     return Plan(net_kw=profiles.net_kw, certificate=certificate.require(1e-9))
+
+
+def meter_prices(charges: tuple[Charge, ...], profiles: Profiles) -> tuple[np.ndarray, np.ndarray]:
+    """Read off what a kWh through the meter costs and earns with the retailer.
+
+    Parameters
+    ----------
+    charges : tuple of Charge
+        Prices that the members face.
+    profiles : Profiles
+        For the steps and the members.
+
+    Returns
+    -------
+    import_price, export_price : numpy.ndarray
+        Cost of an imported and revenue of an exported kWh, broadcastable to (T, N).
+
+    Raises
+    ------
+    SolveError
+        If exporting pays more than importing costs, naming the member and the step.
+    """
+    timeline, names = profiles.timeline, list(profiles.load_kw.columns)
+
+    def price(retail: Quantity, meter: Quantity) -> np.ndarray:
+        parts = [marginal_price(charges, kind, timeline, names) for kind in (retail, meter)]
+        return np.asarray(sum(parts))
+
+    import_price = price(Quantity.RETAIL_BOUGHT, Quantity.IMPORTED)
+    export_price = -price(Quantity.RETAIL_SOLD, Quantity.EXPORTED)
+    require_no_arbitrage(import_price, export_price, steps=timeline.index, names=names)
+    return import_price, export_price
 
 
 def require_no_arbitrage(

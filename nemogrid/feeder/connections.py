@@ -28,7 +28,7 @@ def read_connections(network: Any) -> pd.DataFrame:
     Raises
     ------
     NetworkError
-        If two loads have the same name, or a load has none.
+        If two loads have the same name, a load has none, or a power is not a finite number.
 
     Examples
     --------
@@ -82,11 +82,51 @@ def read_storages(network: Any) -> pd.DataFrame:
     -------
     pandas.DataFrame
         A row per storage, labelled by its index; columns ``name``, ``bus``, ``rated_kw`` [kW],
-        ``shape`` (name of the profile, or None), ``type`` and ``capacity_kwh`` [kWh].
+        ``shape`` (name of the profile, or None), ``type``, ``capacity_kwh`` [kWh], ``power_kw``
+        (the largest power that the network names, either way) [kW], ``round_trip_share`` and
+        ``soc_share`` (0..1, NaN where the network has none).
     """
     rows = network.storage[network.storage["in_service"].astype(bool)]
-    capacity_kwh = rows["max_e_mwh"].astype(float) * 1e3
-    return _in_kw(network, "storage").assign(capacity_kwh=capacity_kwh)
+    return _in_kw(network, "storage").assign(
+        capacity_kwh=_optional(rows, "max_e_mwh") * 1e3,
+        power_kw=_optional(rows, "p_mw", "min_p_mw", "max_p_mw").abs() * 1e3,
+        round_trip_share=_share(_optional(rows, "efficiency_percent")),
+        soc_share=_optional(rows, "soc_percent") / 100.0,
+    )
+
+
+def bus_owners(network: Any, use: pd.Series) -> dict[Any, Any]:
+    """Name the load that uses most on each bus: what else is on the bus is taken to be its own.
+
+    Parameters
+    ----------
+    network : pandapowerNet
+        A feeder.
+    use : pandas.Series
+        Yearly use by the name of the load [kWh].
+
+    Returns
+    -------
+    dict
+        Name of a load by bus; equal users are told apart by name.
+    """
+    # Names settle a draw, so that the order of the table does not.
+    loads = read_connections(network).assign(use=use).sort_index()
+    first = loads.sort_values("use", ascending=False, kind="stable").drop_duplicates("bus")
+    return dict(zip(first["bus"], first.index, strict=True))
+
+
+def _optional(rows: pd.DataFrame, *columns: str) -> pd.Series:
+    """Find the number of largest size among columns that a network may lack."""
+    given = [pd.to_numeric(rows[c], errors="coerce").astype(float) for c in columns if c in rows]
+    table = pd.concat(given, axis=1) if given else pd.DataFrame(index=rows.index)
+    largest = table.abs().max(axis=1).astype(float)
+    return largest.reindex(rows.index)
+
+
+def _share(percent: pd.Series) -> pd.Series:
+    # SimBench writes shares into a column that is called percent.
+    return percent.where(percent <= 1.0, percent / 100.0)
 
 
 def _in_kw(network: Any, table: str) -> pd.DataFrame:
@@ -96,14 +136,29 @@ def _in_kw(network: Any, table: str) -> pd.DataFrame:
         {
             "name": rows["name"].astype(object),
             "bus": rows["bus"].astype(int),
-            "rated_kw": rows["p_mw"].astype(float) * rows["scaling"].astype(float) * 1e3,
+            "rated_kw": _rated(rows, "p_mw", table),
             "shape": shape.astype(object).where(shape.notna(), None),
-            "type": rows["type"].astype(object),
+            "type": rows.get("type", pd.Series(None, rows.index, dtype=object)).astype(object),
         }
     )
 
 
 def _reactive(network: Any) -> pd.Series:
     rows = network.load[network.load["in_service"].astype(bool)]
-    kvar = rows["q_mvar"].astype(float) * rows["scaling"].astype(float) * 1e3
-    return kvar.rename("rated_kvar")
+    return _rated(rows, "q_mvar", "load").rename("rated_kvar")
+
+
+def _rated(rows: pd.DataFrame, column: str, table: str) -> pd.Series:
+    """Scale a power of the network to kW or kvar."""
+    power, scaling = (
+        pd.to_numeric(rows[c], errors="coerce").astype(float) for c in (column, "scaling")
+    )
+    rated = power * scaling * 1e3
+    bad = rows.index[~np.isfinite(rated)]
+    if len(bad):
+        first = rows.loc[bad[0]]
+        raise NetworkError(
+            f"{table} {listed(bad)}: {column} is {first[column]} and scaling is "
+            f"{first['scaling']}, expected finite numbers"
+        )
+    return rated

@@ -10,7 +10,8 @@ import pandas as pd
 
 from nemogrid.community import PV, Community, Member
 from nemogrid.errors import InputError, LabelError, NetworkError, listed
-from nemogrid.feeder.connections import read_connections, read_generators, read_storages
+from nemogrid.feeder.batteries import kept_batteries
+from nemogrid.feeder.connections import bus_owners, read_connections, read_generators
 
 _NOT_PV = ("wp", "wind", "wka", "chp", "bm", "biomass", "hydro", "rw")
 
@@ -54,8 +55,9 @@ def place_members(
         Whether the feeder's own static generators are left out, or become the systems of the
         members on their buses (of the one that uses most, where there are several). Owners of
         kept systems count towards the share; the rest of it is drawn.
-    existing_storages : {"replace", "refuse"}
-        Whether the feeder's own storages are left out, or an error.
+    existing_storages : {"replace", "keep"}
+        Whether the feeder's own storages are left out, or become the batteries of the members on
+        their buses.
     seed : int
         Of the draw.
 
@@ -70,7 +72,7 @@ def place_members(
         If `yearly_kwh` lacks a load or has an unknown one.
     NetworkError
         If the feeder has no load, a kept generator is not photovoltaic or shares its bus with no
-        load, a storage is refused, or a load is capacitive or purely reactive.
+        load, so does a kept storage, or a load is capacitive or purely reactive.
     InputError
         If a setting is out of its range.
 
@@ -86,18 +88,16 @@ def place_members(
     _check_settings(pv_share, pv_sizing, pv_yield_kwh_per_kw, pv_max_kw)
     if existing_pv not in ("replace", "keep"):
         raise InputError(f"existing_pv is {existing_pv!r}: expected 'replace' or 'keep'")
-    if existing_storages not in ("replace", "refuse"):
+    if existing_storages not in ("replace", "keep"):
         raise InputError(
-            f"existing_storages is {existing_storages!r}: expected 'replace' or 'refuse'"
+            f"existing_storages is {existing_storages!r}: expected 'replace' or 'keep'"
         )
-    storages = read_storages(network)
-    if existing_storages == "refuse" and len(storages):
-        raise NetworkError(f"the feeder has storages of its own: {listed(storages.index)}")
     loads = read_connections(network)
     if loads.empty:
         raise NetworkError("the feeder has no load in service: nobody can become a member")
     use = _matching(yearly_kwh, loads.index)
     kept = _kept_kw(network, loads, use) if existing_pv == "keep" else {}
+    batteries = kept_batteries(network, use) if existing_storages == "keep" else {}
     limit_kw = np.inf if pv_max_kw is None else pv_max_kw
     drawn = _drawn(use.index, set(kept), pv_share, seed)
     peaks = {n: min(pv_sizing * use[n] / pv_yield_kwh_per_kw, limit_kw) for n in drawn} | kept
@@ -111,6 +111,7 @@ def place_members(
                 yearly_kwh=yearly[name],
                 **_shape_and_factor(str(name), row),
                 pv=pv.get(name),
+                battery=batteries.get(name),
             )
             for name, row in loads.to_dict("index").items()
         )
@@ -165,10 +166,7 @@ def _kept_kw(network: Any, loads: pd.DataFrame, use: pd.Series) -> dict[Any, flo
             f"static generator {listed(alone.index)} is on a bus without a load "
             f"(bus {listed(alone['bus'])}): it belongs to no member; use existing_pv='replace'"
         )
-    # Names settle a draw, so that the order of the table does not.
-    by_use = loads.assign(use=use).sort_index().sort_values("use", ascending=False, kind="stable")
-    first = by_use[~by_use["bus"].duplicated()]
-    owner = dict(zip(first["bus"], first.index, strict=True))
+    owner = bus_owners(network, use)
     total = generators.groupby("bus")["rated_kw"].sum()
     return {owner[bus]: float(kw) for bus, kw in total.to_dict().items()}
 

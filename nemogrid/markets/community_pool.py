@@ -20,11 +20,13 @@ import pandas as pd
 
 from nemogrid.charges import Charge, Quantity, retail_window
 from nemogrid.community import Community
-from nemogrid.dispatch import plan_without_storage
+from nemogrid.dispatch import plan_members
 from nemogrid.errors import ScenarioError
 from nemogrid.markets.design import register
 from nemogrid.results import Clearing, Profiles, Trades
 from nemogrid.timeline import Period
+
+_ROUNDING = 1e-12
 
 
 @register
@@ -79,7 +81,7 @@ class CommunityPool:
             If the margin pushes the local price out of the window between what the retailer
             pays and what it asks.
         """
-        plan = plan_without_storage(profiles, charges)
+        plan = plan_members(community, profiles, charges)
         net_kwh = plan.net_kw.to_numpy() * profiles.timeline.step_h
         demand, surplus = np.maximum(net_kwh, 0.0), np.maximum(-net_kwh, 0.0)
         bought, sold = share_pro_rata(demand, surplus)
@@ -105,16 +107,21 @@ class CommunityPool:
         lowest = np.broadcast_to(floor.max(axis=1), timeline.n_steps)
         highest = np.broadcast_to(ceiling.min(axis=1), timeline.n_steps)
         price = highest - self.margin_per_kwh
-        outside = np.flatnonzero(price < lowest)
+        outside = np.flatnonzero(price < lowest - _ROUNDING)
         if outside.size:
             step = int(outside[0])
+            widest = highest[step] - lowest[step]
             raise ScenarioError(
                 f"community pool: the local price of {price[step]:.4f} per kWh at "
                 f"{timeline.index[step]} lies outside the window from {lowest[step]:.4f} (what "
-                f"the retailer pays) to {highest[step]:.4f} (what it asks); expected "
-                f"margin_per_kwh of at most {highest[step] - lowest[step]:.4f}"
+                f"the retailer pays) to {highest[step]:.4f} (what it asks); "
+                + (
+                    f"expected margin_per_kwh of at most {widest:.4f}"
+                    if widest >= 0
+                    else "that window is empty, and no margin_per_kwh fits"
+                )
             )
-        return pd.Series(price, index=timeline.index, name="price")
+        return pd.Series(np.maximum(price, lowest), index=timeline.index, name="price")
 
     def _fees(self) -> tuple[Charge, ...]:
         fees = {

@@ -35,20 +35,20 @@ def community_flows(outcome: Outcome) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame, shape (T, 5)
-        ``load_kw`` is met by ``home_kw`` (PV behind the meter of its owner), ``local_kw`` (PV of
-        other members) and ``retail_bought_kw``; ``retail_sold_kw`` leaves the community [kW].
+        ``load_kw`` is met by ``home_kw`` (PV behind the meter of its owner, stored or not),
+        ``local_kw`` (PV of other members) and ``retail_bought_kw``; ``retail_sold_kw`` leaves the community [kW].
     """
     clearing = outcome.clearing
     step_h = clearing.timeline.step_h
     power = {quantity: e.sum(axis=1) / step_h for quantity, e in clearing.energy_kwh.items()}
-    pv_kw = clearing.profiles.pv_kw.to_numpy().sum(axis=1)
+    load_kw = clearing.profiles.load_kw.to_numpy().sum(axis=1)
     return pd.DataFrame(
         {
-            "home_kw": pv_kw - power[Quantity.EXPORTED],
+            "home_kw": load_kw - power[Quantity.IMPORTED],
             "local_kw": power[Quantity.LOCAL_SOLD],
             "retail_bought_kw": power[Quantity.RETAIL_BOUGHT],
             "retail_sold_kw": power[Quantity.RETAIL_SOLD],
-            "load_kw": clearing.profiles.load_kw.to_numpy().sum(axis=1),
+            "load_kw": load_kw,
         },
         index=clearing.timeline.index,
     )

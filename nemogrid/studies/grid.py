@@ -13,13 +13,14 @@ import numpy as np
 import pandas as pd
 
 from nemogrid.community import Community
+from nemogrid.dispatch import plan_members
 from nemogrid.errors import InputError, LabelError, ScenarioError, listed
 from nemogrid.feeder import en50160, load_feeder, run_power_flow
 from nemogrid.results import FeederState, Profiles
 from nemogrid.scenario import Scenario
 from nemogrid.simulation import on_buses, people_of
 
-_STEPS_AT_ONCE = 2048
+_STEPS_AT_ONCE = 4380
 
 
 def grid_figures(scenarios: Mapping[Hashable, Scenario]) -> pd.DataFrame:
@@ -127,10 +128,11 @@ def hosting_limits(
 
 def _figures(scenario: Scenario, network: Any) -> dict[str, Any]:
     community, profiles = people_of(scenario, network)
-    state = _state(network, community, profiles)
+    plan_kw = plan_members(community, profiles, ()).net_kw
+    state = _state(network, community, profiles, plan_kw)
     step_h = profiles.timeline.step_h
     quality = en50160(state, step_h=step_h)
-    net_kw = profiles.load_kw.sum(axis=1) - profiles.pv_kw.sum(axis=1)
+    net_kw = plan_kw.sum(axis=1)
     trafo = network.trafo[network.trafo["in_service"].astype(bool)]
     return {
         "buses": len(quality),
@@ -150,16 +152,17 @@ def _figures(scenario: Scenario, network: Any) -> dict[str, Any]:
     }
 
 
-def _state(network: Any, community: Community, profiles: Profiles) -> FeederState:
+def _state(
+    network: Any, community: Community, profiles: Profiles, plan_kw: pd.DataFrame
+) -> FeederState:
     """Run the power flow in parts, so that a year of a large feeder needs little memory."""
     parts = []
     for first in range(0, profiles.timeline.n_steps, _STEPS_AT_ONCE):
         steps = slice(first, first + _STEPS_AT_ONCE)
-        net_kw = profiles.load_kw.iloc[steps] - profiles.pv_kw.iloc[steps]
         parts.append(
             run_power_flow(
                 network,
-                on_buses(net_kw, community),
+                on_buses(plan_kw.iloc[steps], community),
                 reactive_kvar=on_buses(profiles.reactive_kvar.iloc[steps], community),
             )
         )

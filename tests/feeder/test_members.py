@@ -117,12 +117,17 @@ def test_a_kept_generator_that_is_not_photovoltaic_is_refused(village, kind):
         place_members(village, yearly(village), existing_pv="keep", seed=1)
 
 
-def test_storages_are_replaced_or_refused(village):
-    """The default leaves them out; on request they are an error."""
-    pp.create_storage(village, 3, p_mw=0.0, max_e_mwh=0.01)
-    place_members(village, yearly(village), seed=1)
-    with pytest.raises(NetworkError, match="storages of its own: '0'"):
-        place_members(village, yearly(village), existing_storages="refuse", seed=1)
+def test_storages_are_replaced_or_kept(village):
+    """The default leaves them out; on request they belong to the member on their bus."""
+    bus = int(village.load["bus"].iloc[0])
+    pp.create_storage(village, bus, p_mw=0.004, max_e_mwh=0.01)
+    replaced = place_members(village, yearly(village), seed=1)
+    assert all(member.battery is None for member in replaced)
+    kept = place_members(village, yearly(village), existing_storages="keep", seed=1)
+    (owner,) = [member for member in kept if member.battery is not None]
+    assert owner.bus == bus
+    assert owner.battery.capacity_kwh == pytest.approx(10.0)
+    assert owner.battery.power_kw == pytest.approx(4.0)
 
 
 def test_uses_are_matched_by_name(village):
