@@ -36,7 +36,8 @@ def community_flows(outcome: Outcome) -> pd.DataFrame:
     -------
     pandas.DataFrame, shape (T, 5)
         ``load_kw`` is met by ``home_kw`` (PV behind the meter of its owner, stored or not),
-        ``local_kw`` (PV of other members) and ``retail_bought_kw``; ``retail_sold_kw`` leaves the community [kW].
+        ``local_kw`` (PV of other members) and ``retail_bought_kw``; ``retail_sold_kw`` leaves
+        the community [kW].
     """
     clearing = outcome.clearing
     step_h = clearing.timeline.step_h
