@@ -65,7 +65,8 @@ class Charge:
     Raises
     ------
     InputError
-        For an unknown payee, a price that is not finite, or a fee by the step.
+        For an item without a name, an unknown payee, quantity or period, a price that is not one
+        finite number or a Series of them, or a fee by the step.
     """
 
     item: str
@@ -75,12 +76,32 @@ class Charge:
     period: Period = Period.STEP
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "quantity", Quantity(self.quantity))
-        object.__setattr__(self, "period", Period(self.period))
+        if not isinstance(self.item, str) or not self.item.strip() or self.item == "total":
+            raise InputError(
+                f"charge {self.item!r}: expected an item with a name, other than 'total', which "
+                "is the sum of the bill"
+            )
+        for name, kind in (("quantity", Quantity), ("period", Period)):
+            known = [str(choice) for choice in kind]
+            if getattr(self, name) not in known:
+                raise InputError(
+                    f"charge {self.item!r}: unknown {name} {getattr(self, name)!r}, expected one "
+                    f"of {', '.join(known)}"
+                )
+            object.__setattr__(self, name, kind(getattr(self, name)))
         if self.payee not in ACTORS:
             raise InputError(f"charge {self.item!r} is paid to {self.payee!r}: expected {ACTORS}")
-        if not np.all(np.isfinite(np.asarray(self.price, dtype=float))):
+        try:
+            price = np.asarray(self.price, dtype=float)
+        except (TypeError, ValueError):
+            price = np.array(np.nan)
+        if not np.all(np.isfinite(price)):
             raise InputError(f"charge {self.item!r} has a price that is not a finite number")
+        if not price.size or price.ndim > isinstance(self.price, pd.Series):
+            raise InputError(
+                f"charge {self.item!r}: a price of shape {price.shape}, expected one number, or a "
+                "Series over the steps or the members"
+            )
         if (self.quantity is Quantity.MEMBERSHIP) == (self.period is Period.STEP):
             raise InputError(
                 f"charge {self.item!r} prices {self.quantity} per {self.period}: expected energy "

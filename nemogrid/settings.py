@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections import Counter
 from collections.abc import Collection, Mapping
 from dataclasses import MISSING, dataclass, fields
 from difflib import get_close_matches
@@ -11,7 +12,7 @@ from enum import EnumType
 from types import UnionType
 from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
 
-from nemogrid.errors import ScenarioError
+from nemogrid.errors import InputError, ScenarioError
 
 T = TypeVar("T")
 
@@ -26,10 +27,13 @@ class SettingsText:
         TOML.
     name : str
         File name for messages.
+    entry : int
+        Which of the tables of the same name, ``[[...]]``, is read, from 0.
     """
 
     text: str
     name: str = "scenario"
+    entry: int = 0
 
     def parse(self) -> dict[str, Any]:
         """Parse the text.
@@ -45,7 +49,7 @@ class SettingsText:
         """
         try:
             return tomllib.loads(self.text)
-        except tomllib.TOMLDecodeError as error:
+        except (ValueError, RecursionError) as error:
             raise ScenarioError(f"{self.name}: not a TOML file: {error}") from None
 
     def place(self, table: str, key: str) -> str:
@@ -67,16 +71,48 @@ class SettingsText:
         >>> SettingsText("seed = 1\n[market]\nmargn = 2").place("market", "margn")
         'scenario, line 3'
         """
-        within = ""
+        within, met = "", Counter([""])
         for number, line in enumerate(self.text.splitlines(), start=1):
             header = re.match(r"\s*\[+\s*([^\]]+?)\s*\]+", line)
             if header:
                 within = header.group(1)
-                if not table and within.split(".")[0] == key:
-                    return f"{self.name}, line {number}"
-            elif within == table and re.match(rf"\s*[\"']?{re.escape(key)}[\"']?\s*=", line):
+                met[within] += 1
+                if table or key not in (within, within.split(".")[0]):
+                    continue
+            elif within != table or not re.match(rf"\s*[\"']?{re.escape(key)}[\"']?\s*=", line):
+                continue
+            if met[within] == self.entry + 1:
                 return f"{self.name}, line {number}"
         return self.name
+
+    def located(self, error: Exception, table: str, keys: Collection[str]) -> ScenarioError:
+        r"""Put file and line before a message: of the key that it names, or else of the table.
+
+        Parameters
+        ----------
+        error : Exception
+            What was raised.
+        table : str
+            Name of the table, empty for the top of the file.
+        keys : collection of str
+            Keys that were given.
+
+        Returns
+        -------
+        ScenarioError
+
+        Examples
+        --------
+        >>> text = SettingsText("[market]\nmargin = 2")
+        >>> text.located(ValueError("the margin is 2"), "market", ["margin"])
+        ScenarioError('scenario, line 2: the margin is 2')
+        """
+        message = str(error)
+        if message.startswith((f"{self.name},", f"{self.name}:")):
+            return ScenarioError(message)
+        named = [key for key in keys if re.search(rf"\b{re.escape(key)}\b", message)]
+        place = self.place(table, named[0]) if named else self.place("", table)
+        return ScenarioError(f"{place}: {message}")
 
     def refuse_unknown(self, given: Collection[str], known: Collection[str], table: str) -> None:
         """Refuse misspelt keys and suggest the near one.
@@ -123,7 +159,8 @@ class SettingsText:
         Raises
         ------
         ScenarioError
-            For unknown or missing keys and values of another type, with file and line.
+            For unknown or missing keys, values of another type and values that the dataclass
+            refuses, with file and line.
         """
         if not isinstance(values, Mapping):
             raise ScenarioError(f"{self.place('', table)}: {table} is {values!r}, expected a table")
@@ -134,7 +171,10 @@ class SettingsText:
                 raise ScenarioError(f"{self.place('', table)}: [{table}] lacks the key {name!r}")
         hints = get_type_hints(cls)
         checked = {key: self.check(value, hints[key], table, key) for key, value in values.items()}
-        return cls(**checked)
+        try:
+            return cls(**checked)
+        except InputError as error:
+            raise self.located(error, table, values) from None
 
     def check(self, value: Any, hint: Any, table: str, key: str) -> Any:
         """Convert a value to the type of its field, or refuse it.
@@ -160,7 +200,10 @@ class SettingsText:
         wanted = get_args(hint) if get_origin(hint) in (Union, UnionType) else (hint,)
         for kind in wanted:
             if kind is float and isinstance(value, int | float) and not isinstance(value, bool):
-                return float(value)
+                try:
+                    return float(value)
+                except OverflowError:
+                    break
             if kind is str and isinstance(value, str):
                 return value
             if isinstance(kind, EnumType) and value in _choices(kind):

@@ -16,6 +16,8 @@ import pandas as pd
 
 from nemogrid.errors import InputError
 
+_FIRST_YEAR, _LAST_YEAR = 1900, 2200
+
 
 class Period(StrEnum):
     """The span over which a quantity is summed before it is priced or billed."""
@@ -35,14 +37,15 @@ class Timeline:
     start : pandas.Timestamp
         Start of the first step, with a time zone.
     step_h : float
-        Length of a step [h]; a whole number of steps makes an hour.
+        Length of a step [h]: whole seconds, a whole number of which makes an hour.
     n_steps : int
         Number of steps T.
 
     Raises
     ------
     InputError
-        If the start is naive, or the step does not divide an hour.
+        If the start is no time or naive, the step does not divide an hour into whole seconds, or
+        the number of steps is not an integer above zero or reaches past the calendar.
 
     Examples
     --------
@@ -56,16 +59,33 @@ class Timeline:
     n_steps: int = 17_520
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "start", pd.Timestamp(self.start))
+        try:
+            object.__setattr__(self, "start", pd.Timestamp(self.start))
+        except (TypeError, ValueError) as error:
+            raise InputError(f"timeline start {self.start!r} is no time: {error}") from None
         if self.start.tzinfo is None:
             raise InputError(
                 f"timeline start {self.start} has no time zone: give one, "
                 "such as pandas.Timestamp('2026-01-01', tz='Europe/Zurich')"
             )
-        if not self.step_h > 0 or abs(round(1 / self.step_h) * self.step_h - 1) > 1e-9:
-            raise InputError(f"timeline step of {self.step_h} h: expected a fraction of an hour")
+        if not _divides_an_hour(self.step_h):
+            raise InputError(
+                f"timeline step_h is {self.step_h!r}: expected a fraction of an hour in whole "
+                "seconds, such as 0.25, 0.5 or 1"
+            )
+        if isinstance(self.n_steps, bool) or not isinstance(self.n_steps, int | np.integer):
+            raise InputError(f"timeline n_steps is {self.n_steps!r}: expected an integer")
         if self.n_steps < 1:
-            raise InputError(f"timeline of {self.n_steps} steps: expected at least one")
+            raise InputError(f"timeline n_steps is {self.n_steps}: expected at least one")
+        if not _FIRST_YEAR <= self.start.year < _LAST_YEAR:
+            raise InputError(
+                f"timeline start is {self.start}: expected years {_FIRST_YEAR} to {_LAST_YEAR}"
+            )
+        if self.n_steps > (_LAST_YEAR - self.start.year) * 8760 / self.step_h:
+            raise InputError(
+                f"timeline n_steps is {self.n_steps}: from {self.start} that is past the year "
+                f"{_LAST_YEAR}"
+            )
 
     @classmethod
     def year(cls, year: int, *, step_h: float = 0.5, tz: str = "Europe/Zurich") -> Timeline:
@@ -199,6 +219,20 @@ class Timeline:
         code = {Period.DAY: "D", Period.MONTH: "M", Period.YEAR: "Y"}[period]
         calendar = self.index[first].tz_localize(None).to_period(code)
         tz = self.start.tz
-        starts = calendar.start_time.tz_localize(tz)
-        ends = (calendar + 1).start_time.tz_localize(tz)
+        # Where the clock changes at midnight, a day begins an hour later, or at the first of two.
+        starts, ends = (
+            span.start_time.tz_localize(
+                tz, ambiguous=np.ones(len(span), dtype=bool), nonexistent="shift_forward"
+            )
+            for span in (calendar, calendar + 1)
+        )
         return np.asarray(covered_h / ((ends - starts) / pd.Timedelta(hours=1)).to_numpy())
+
+
+def _divides_an_hour(step_h: object) -> bool:
+    if isinstance(step_h, bool) or not isinstance(step_h, int | float | np.number):
+        return False
+    seconds = float(step_h) * 3600
+    if not 1 - 1e-6 <= seconds <= 3600 + 1e-6 or abs(seconds - round(seconds)) > 1e-6:
+        return False
+    return 3600 % round(seconds) == 0

@@ -12,9 +12,9 @@ from nemogrid.timeline import Period
 LINE = make_timeline(1)
 
 
-def charge(price, quantity=Quantity.IMPORTED, **kwargs):
+def charge(price, quantity=Quantity.IMPORTED, item="x", **kwargs):
     """Make a charge to the retailer."""
-    return Charge(item="x", quantity=quantity, price=price, payee="retailer", **kwargs)
+    return Charge(item=item, quantity=quantity, price=price, payee="retailer", **kwargs)
 
 
 def test_prices_broadcast_over_steps_and_members():
@@ -48,8 +48,15 @@ def test_prices_of_other_steps_are_refused():
     ("kwargs", "message"),
     [
         ({"price": np.nan}, "finite"),
+        ({"price": 1.0, "item": "total"}, "other than 'total'"),
+        ({"price": 1.0, "item": " "}, "with a name"),
         ({"price": 1.0, "quantity": "membership"}, "membership per day"),
         ({"price": 1.0, "period": "month"}, "energy per step"),
+        ({"price": 1.0, "period": "week"}, "unknown period 'week', expected one of step, day"),
+        ({"price": 1.0, "quantity": "importd"}, "unknown quantity 'importd', expected one of imp"),
+        ({"price": "dear"}, "not a finite number"),
+        ({"price": np.array([1.0, 2.0])}, "expected one number"),
+        ({"price": pd.Series(dtype=float)}, "expected one number"),
     ],
 )
 def test_impossible_charges_are_refused(kwargs, message):

@@ -9,6 +9,8 @@ from hypothesis import strategies as st
 from nemogrid.errors import InputError
 from nemogrid.timeline import Period, Timeline
 
+START_UTC = pd.Timestamp("2026-01-01", tz="UTC")
+
 
 def test_a_swiss_year_has_17520_half_hours_in_365_days():
     """The paper's 365 x 48, in absolute time."""
@@ -56,10 +58,25 @@ def test_a_leap_year_has_a_29th_of_february():
         ({"start": pd.Timestamp("2026-01-01")}, "no time zone"),
         ({"start": pd.Timestamp("2026-01-01", tz="UTC"), "step_h": 0.7}, "fraction of an hour"),
         ({"start": pd.Timestamp("2026-01-01", tz="UTC"), "step_h": -1}, "fraction of an hour"),
-        ({"start": pd.Timestamp("2026-01-01", tz="UTC"), "n_steps": 0}, "at least one"),
+        ({"start": START_UTC, "n_steps": 0}, "n_steps is 0: expected at least one"),
+        ({"start": START_UTC, "n_steps": 48.5}, "n_steps is 48.5: expected an integer"),
+        ({"start": START_UTC, "n_steps": 10**400}, "past the year 2200"),
+        ({"start": START_UTC, "step_h": float("inf")}, "fraction of an hour"),
+        ({"start": START_UTC, "step_h": float("nan")}, "fraction of an hour"),
+        ({"start": START_UTC, "step_h": 1 / 7}, "whole seconds"),
+        ({"start": START_UTC, "step_h": 1 / 7200}, "whole seconds"),
+        ({"start": "tomorrow noon"}, "'tomorrow noon' is no time"),
+        ({"start": pd.Timestamp("2500-01-01", tz="UTC")}, "years 1900 to 2200"),
     ],
 )
 def test_impossible_timelines_are_refused(kwargs, message):
     """The message says what was expected."""
     with pytest.raises(InputError, match=message):
         Timeline(**kwargs)
+
+
+def test_days_are_whole_where_the_clock_changes_at_midnight():
+    """In Chile 6 September 2020 had no midnight, in Cuba 1 November 2020 had two."""
+    for zone, start, hours in (("America/Santiago", "09-05", 71), ("America/Havana", "10-31", 73)):
+        days = Timeline(pd.Timestamp(f"2020-{start}", tz=zone), 1.0, hours)
+        assert days.covered_share(Period.DAY).tolist() == [1.0, 1.0, 1.0]

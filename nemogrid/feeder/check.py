@@ -25,6 +25,26 @@ from nemogrid.errors import NetworkError, listed
 CARRIED = ("bus", "line", "trafo", "ext_grid")
 REPLACED = ("load", "sgen", "storage")
 _THREE_PHASE = ("asymmetric_load", "asymmetric_sgen")
+_SWITCH = ("bus", "element", "et", "closed")
+_NUMBERS = {
+    "bus": ("vn_kv",),
+    "line": (
+        "r_ohm_per_km", "x_ohm_per_km", "length_km", "c_nf_per_km", "g_us_per_km", "df", "parallel",
+    ),
+    "trafo": (
+        "sn_mva", "vn_hv_kv", "vn_lv_kv", "vk_percent", "vkr_percent", "pfe_kw", "i0_percent",
+        "shift_degree", "df", "parallel",
+    ),
+    "ext_grid": ("vm_pu",),
+}  # fmt: skip
+_OTHERS = {
+    "line": ("max_i_ka",),
+    "trafo": ("std_type",),
+    "ext_grid": ("va_degree",),
+    "load": ("name", "p_mw", "q_mvar", "scaling"),
+    "sgen": ("name", "p_mw", "scaling"),
+    "storage": ("name", "p_mw", "scaling", "max_e_mwh"),
+}
 _ENDS = {"line": ("from_bus", "to_bus"), "trafo": ("hv_bus", "lv_bus")}
 
 
@@ -42,12 +62,23 @@ def check_network(network: Any) -> None:
         Naming the elements: no external grid in service, three-phase elements, other elements
         that are not carried, ends on missing buses, impossible parameters, islands.
     """
+    is_table_of_tables = isinstance(network, dict)
+    if not is_table_of_tables:
+        raise NetworkError(
+            f"a network is a {type(network).__name__}: expected a pandapower network, as "
+            "load_feeder returns"
+        )
     for table in (*CARRIED, *REPLACED, "switch"):
         if not isinstance(network.get(table), pd.DataFrame):
             raise NetworkError(f"the network has no table {table!r}: expected a pandapower network")
         repeated = network[table].index[network[table].index.duplicated()]
         if len(repeated):
             raise NetworkError(f"network table {table!r}: repeated index {listed(repeated)}")
+    if len(network.bus) and network.bus.index.dtype.kind not in "iu":
+        raise NetworkError(
+            f"network table 'bus' has an index of type {network.bus.index.dtype}: expected integers"
+        )
+    _refuse_missing_columns(network)
     _refuse_foreign_elements(network)
     _refuse_missing_buses(network)
     if not network.ext_grid["in_service"].any():
@@ -180,6 +211,39 @@ def _refuse_foreign_elements(network: Any) -> None:
         )
 
 
+def _refuse_missing_columns(network: Any) -> None:
+    for table in (*CARRIED, *REPLACED, "switch"):
+        wanted = {*_NUMBERS.get(table, ()), *_OTHERS.get(table, ())}
+        if table == "switch":
+            wanted.update(_SWITCH)
+        else:
+            wanted.update(("in_service",), _ENDS.get(table, ("bus",) * (table != "bus")))
+        lacking = sorted(wanted - set(network[table].columns))
+        if lacking:
+            raise NetworkError(f"network table {table!r} has no column {listed(lacking)}")
+
+
+def _refuse_missing_numbers(network: Any) -> None:
+    for table, columns in _NUMBERS.items():
+        rows = network[table]
+        if table != "bus":  # A bus out of service keeps its place in the model.
+            rows = rows[rows["in_service"].astype(bool)]
+        for column in columns:
+            values = pd.to_numeric(rows[column], errors="coerce").astype(float)
+            bad = rows[~np.isfinite(values)]
+            if len(bad):
+                raise NetworkError(
+                    f"{table} {_named(bad)}: {column} is {bad[column].iloc[0]}, expected a finite "
+                    "number"
+                )
+    try:
+        f_hz = float(network["f_hz"])
+    except (KeyError, TypeError, ValueError):
+        f_hz = np.nan
+    if not 0 < f_hz < np.inf:
+        raise NetworkError(f"network f_hz is {network.get('f_hz')!r}: expected a frequency above 0")
+
+
 def _refuse_missing_buses(network: Any) -> None:
     known = set(network.bus.index)
     alive = set(network.bus.index[network.bus["in_service"].to_numpy(dtype=bool)])
@@ -198,25 +262,38 @@ def _refuse_missing_buses(network: Any) -> None:
 
 
 def _refuse_bad_parameters(network: Any) -> None:
-    voltage = network.bus["vn_kv"]
-    bad = network.bus[~(np.isfinite(voltage.astype(float)) & (voltage > 0))]
+    _refuse_missing_numbers(network)
+    voltage = network.bus["vn_kv"].astype(float)
+    bad = network.bus[~(voltage > 0)]
     if len(bad):
         raise NetworkError(f"bus {_named(bad)}: expected a nominal voltage vn_kv above 0")
     lines = network.line[network.line["in_service"].astype(bool)]
     r, x, length = (lines[c].astype(float) for c in ("r_ohm_per_km", "x_ohm_per_km", "length_km"))
-    bad = lines[~(np.isfinite(r + x + length) & (length > 0) & (np.hypot(r, x) > 0))]
+    bad = lines[~((length > 0) & (np.hypot(r, x) > 0))]
     if len(bad):
         raise NetworkError(f"line {_named(bad)}: expected a length and an impedance above 0")
+    bad = lines[lines["max_i_ka"].astype(float) <= 0]
+    if len(bad):
+        raise NetworkError(
+            f"line {_named(bad)}: expected a rating max_i_ka above 0, or NaN where it has none"
+        )
     base = voltage.loc[lines["from_bus"]].to_numpy() != voltage.loc[lines["to_bus"]].to_numpy()
     if base.any():
         raise NetworkError(f"line {_named(lines[base])} joins buses of different nominal voltage")
     trafos = network.trafo[network.trafo["in_service"].astype(bool)]
     positive = trafos[["sn_mva", "vn_hv_kv", "vn_lv_kv", "vk_percent"]].astype(float)
-    bad = trafos[~(np.isfinite(positive) & (positive > 0)).all(axis=1)]
+    bad = trafos[~(positive > 0).all(axis=1)]
     if len(bad):
         raise NetworkError(
             f"transformer {_named(bad)}: expected sn_mva, vn_hv_kv, vn_lv_kv and vk_percent above 0"
         )
+    bad = trafos[trafos["vkr_percent"].astype(float) > trafos["vk_percent"].astype(float)]
+    if len(bad):
+        raise NetworkError(f"transformer {_named(bad)}: expected vkr_percent of at most vk_percent")
+    grids = network.ext_grid[network.ext_grid["in_service"].astype(bool)]
+    bad = grids[~(grids["vm_pu"].astype(float) > 0)]
+    if len(bad):
+        raise NetworkError(f"ext_grid {_named(bad)}: expected a voltage vm_pu above 0")
     for table, rows in (("line", lines), ("transformer", trafos)):
         factors = rows[["df", "parallel"]].astype(float)
         bad = rows[~(factors > 0).all(axis=1)]

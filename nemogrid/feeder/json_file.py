@@ -50,7 +50,7 @@ def read_network(path: Path) -> Any:
     """
     try:
         text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
+    except (OSError, ValueError) as error:
         raise NetworkError(f"cannot read the network file {path}: {error}") from error
     return parse_network(text, str(path))
 
@@ -77,7 +77,9 @@ def parse_network(text: str, where: str) -> Any:
     try:
         top = json.loads(text)
         refuse_code(text, where)
-    except (json.JSONDecodeError, RecursionError) as error:
+    except NetworkError:
+        raise
+    except (ValueError, RecursionError) as error:
         raise NetworkError(f"{where} is not a pandapower JSON file: {error}") from error
     if not isinstance(top, dict) or top.get("_class") != "pandapowerNet":
         raise NetworkError(
@@ -170,7 +172,9 @@ def _check_text(text: str, where: str) -> None:
         return
     try:
         refuse_code(text, where)
-    except json.JSONDecodeError:
+    except NetworkError:
+        raise
+    except ValueError:
         if "_module" in text or "_class" in text:
             raise NetworkError(
                 f"{where} holds a text with the mark of an object that is not JSON: {text[:80]!r}"

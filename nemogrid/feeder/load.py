@@ -88,11 +88,11 @@ def cache_directory() -> Path:
 
 def _load_simbench(code: str) -> Any:
     cached = cache_directory() / f"{code}.json"
-    if re.fullmatch(r"[\w.-]+", code) and cached.is_file():
+    if re.fullmatch(r"[\w.-]+", code):
         try:
             return copy.deepcopy(_read_unchanged(cached, cached.stat().st_mtime_ns))
-        except NetworkError:
-            pass  # Parsed anew: the file was damaged or written by another version.
+        except (OSError, NetworkError):
+            pass  # Parsed anew: there is no file, or it is damaged or of another version.
     text = _parse_simbench(code)
     _write_whole(cached, text)
     # Read back, so that the first run sees the very numbers that all later ones do.
@@ -149,7 +149,8 @@ def _write_whole(path: Path, text: str) -> None:
 def _prepare(network: Any) -> Any:
     network.pop("profiles", None)
     for name in [n for n in network if str(n).startswith("res_")]:
-        network[name] = network[name].iloc[:0]
+        if hasattr(network[name], "iloc"):
+            network[name] = network[name].iloc[:0]
     network.load["name"] = _unique_names(network.load)
     _set_vector_groups(network)
     return network
@@ -170,13 +171,18 @@ def _unique_names(loads: Any) -> list[str]:
 def _set_vector_groups(network: Any) -> None:
     trafo = network.trafo
     groups = list(trafo["vector_group"]) if "vector_group" in trafo else [None] * len(trafo)
-    library = network.get("std_types", {}).get("trafo", {})
+    library = network.get("std_types")
+    library = library.get("trafo") if isinstance(library, dict) else None
+    library = library if isinstance(library, dict) else {}
     for i, std_type in enumerate(trafo["std_type"]):
         if isinstance(groups[i], str) and groups[i]:
             continue
         found = _VECTOR_GROUP.search(std_type) if isinstance(std_type, str) else None
-        known = found[1] if found else library.get(std_type, {}).get("vector_group")
-        groups[i] = known or _usual_vector_group(float(trafo["shift_degree"].iloc[i]))
+        entry = library.get(std_type)
+        known = entry.get("vector_group") if isinstance(entry, dict) else None
+        groups[i] = (found[1] if found else known) or _usual_vector_group(
+            float(trafo["shift_degree"].iloc[i])
+        )
     trafo["vector_group"] = groups
 
 

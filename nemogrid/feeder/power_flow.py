@@ -98,6 +98,8 @@ def run_power_flow(
 
 
 def _injection(network: Any, table: pd.DataFrame, what: str) -> tuple[np.ndarray, np.ndarray]:
+    if not isinstance(table, pd.DataFrame):
+        raise InputError(f"{what} is a {type(table).__name__}: expected a DataFrame")
     if not len(table):
         raise InputError(f"{what}: no steps")
     alive = network.bus.index[network.bus["in_service"].astype(bool)]
@@ -181,7 +183,7 @@ def _solve(
         failed = steps[first + np.sort(error.failed_scenarios)]
         raise PowerFlowError(
             f"the power flow of {len(failed)} of {len(steps)} steps has no solution: "
-            f"{listed(failed)}; the loads may be more than the feeder can carry"
+            f"{listed(failed)}; the loads, or the generation, may be more than the feeder can carry"
         ) from error
     except PowerGridError as error:
         raise NetworkError(f"power-grid-model refuses the network: {error}") from error

@@ -44,6 +44,8 @@ class Rate:
     def __post_init__(self) -> None:
         if not self.source:
             raise InputError(f"rate {self.item!r} has no source: expected where it was read")
+        if isinstance(self.price, bool) or not isinstance(self.price, int | float | np.number):
+            raise InputError(f"rate {self.item!r} has the price {self.price!r}: expected a number")
         charge = self.charge()
         object.__setattr__(self, "quantity", charge.quantity)
         object.__setattr__(self, "period", charge.period)

@@ -114,6 +114,39 @@ def _with_repeated_index(net):
     net.load.index = [0, 0, 1, 2]
 
 
+def _with_text_for_a_number(net):
+    net.line["r_ohm_per_km"] = net.line["r_ohm_per_km"].astype(object)
+    net.line.loc[1, "r_ohm_per_km"] = "much"
+
+
+def _with_no_iron_losses(net):
+    net.trafo["pfe_kw"] = float("nan")
+
+
+def _with_too_much_resistance(net):
+    net.trafo["vkr_percent"] = 50.0
+
+
+def _with_no_voltage_above(net):
+    net.ext_grid["vm_pu"] = -1.0
+
+
+def _with_no_current(net):
+    net.line.loc[2, "max_i_ka"] = 0.0
+
+
+def _with_no_frequency(net):
+    net["f_hz"] = float("nan")
+
+
+def _without_a_column(net):
+    del net.line["parallel"]
+
+
+def _with_named_buses(net):
+    net.bus.index = [str(i) for i in net.bus.index]
+
+
 REFUSED = [
     (_without_grid, "no external grid in service"),
     (_with_island, r"no path to an external grid for bus '3 \(lv2\)': connect"),
@@ -139,6 +172,14 @@ REFUSED = [
     (_with_lopsided_transformer, "leakage_resistance_ratio_hv other than 0.5"),
     (_with_tap_table, "table of tap positions"),
     (_with_bad_voltage, r"bus '3 \(lv2\)': expected a nominal voltage"),
+    (_with_text_for_a_number, r"line '1 \(line12\)': r_ohm_per_km is much, expected a finite"),
+    (_with_no_iron_losses, r"trafo '0 \(trafo\)': pfe_kw is nan, expected a finite number"),
+    (_with_too_much_resistance, r"transformer '0 \(trafo\)': expected vkr_percent of at most"),
+    (_with_no_voltage_above, r"ext_grid '0 \(grid\)': expected a voltage vm_pu above 0"),
+    (_with_no_current, r"line '2 \(line03\)': expected a rating max_i_ka above 0"),
+    (_with_no_frequency, "f_hz is nan: expected a frequency"),
+    (_without_a_column, "table 'line' has no column 'parallel'"),
+    (_with_named_buses, "index of type"),
     (_with_repeated_index, "'load': repeated index '0'"),
 ]
 
@@ -176,6 +217,8 @@ def test_something_else_is_no_network():
     """A dictionary without the tables of pandapower is refused."""
     with pytest.raises(NetworkError, match="no table 'bus'"):
         check_network({})
+    with pytest.raises(NetworkError, match="network is a str"):
+        check_network("1-LV-rural1--0-no_sw")
 
 
 def test_closed_switches_fuse_buses(village):

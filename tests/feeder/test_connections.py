@@ -55,3 +55,13 @@ def test_storages_tell_power_and_capacity(village):
     assert table[["name", "bus", "rated_kw", "capacity_kwh"]].to_numpy().tolist() == [
         ["box", 3, 2.0, 9.0]
     ]
+
+
+@pytest.mark.parametrize("column", ["p_mw", "q_mvar", "scaling"])
+@pytest.mark.parametrize("value", [float("nan"), "x"])
+def test_powers_that_are_no_numbers_are_refused(village, column, value):
+    """A reactive power that is missing is not taken for a usual power factor."""
+    village.load[column] = village.load[column].astype(object)
+    village.load.loc[1, column] = value
+    with pytest.raises(NetworkError, match=f"load '1': .*{value}.*finite"):
+        read_connections(village)

@@ -144,8 +144,19 @@ def test_marks_in_a_text_that_is_not_json_are_refused(village):
         ('{"bus": {}}', "expected an object of class pandapowerNet"),
         ("[" * 100_000, "not a pandapower JSON file"),
         ('{"_module": "pandapower.auxiliary", "_class": "pandapowerNet"}', "no external grid"),
+        ("9" * 5000, "not a pandapower JSON file"),
+        ('{"a": "[' + "9" * 5000 + ']"}', "expected an object of class pandapowerNet"),
     ],
-    ids=["empty", "cut off", "list", "other object", "very deep", "empty network"],
+    ids=[
+        "empty",
+        "cut off",
+        "list",
+        "other object",
+        "very deep",
+        "empty network",
+        "long number",
+        "long number in a text",
+    ],
 )
 def test_what_is_no_network_is_refused(tmp_path, text, message):
     """A file that pandapower did not write raises, with its name."""
@@ -167,3 +178,18 @@ def test_a_file_that_is_not_text_is_refused(tmp_path):
     path.write_bytes(b"\xff\xfe\x00\x80")
     with pytest.raises(NetworkError, match="cannot read"):
         read_network(path)
+
+
+@pytest.mark.parametrize(("key", "value"), [("res_bus", "none"), ("std_types", 5)])
+def test_what_is_not_needed_may_be_anything(village, key, value):
+    """Results and standard types of a strange file are no reason to break."""
+    spoilt = json.loads(pp.to_json(village))
+    spoilt["_object"][key] = value
+    network = load_feeder(parse_network(json.dumps(spoilt), "feeder.json"))
+    assert len(network.load) == len(village.load)
+
+
+def test_a_path_that_cannot_be_one_is_refused():
+    """Python raises a bare ValueError for it."""
+    with pytest.raises(NetworkError, match="cannot read the network file"):
+        load_feeder("a\0b.json")

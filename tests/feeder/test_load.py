@@ -150,6 +150,12 @@ def test_an_unknown_code_is_refused_with_near_ones(code, message, empty_cache):
     assert not empty_cache.exists()
 
 
+def test_a_code_too_long_for_a_file_name_is_unknown(empty_cache):
+    """The cache is asked for it before SimBench is."""
+    with pytest.raises(NetworkError, match="unknown feeder 'aaa"):
+        load_feeder("a" * 300)
+
+
 def test_something_else_is_refused():
     """A number is no feeder."""
     with pytest.raises(NetworkError, match="got int"):

@@ -276,6 +276,12 @@ def test_texts_are_refused(village):
         run_power_flow(village, pd.DataFrame({2: [1.0], 3: ["1.0"]}))
 
 
+def test_an_array_without_labels_is_refused(village):
+    """It does not say which bus is which."""
+    with pytest.raises(InputError, match="ndarray: expected a DataFrame"):
+        run_power_flow(village, np.ones((2, 1)))
+
+
 def test_a_table_without_steps_is_refused(village):
     """No rows are no power flow."""
     with pytest.raises(InputError, match="no steps"):

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
+from nemogrid.charges import Charge
 from nemogrid.errors import ScenarioError
 from nemogrid.markets import CommunityPool
 from nemogrid.markets.community_pool import share_pro_rata
@@ -60,3 +61,28 @@ def test_impossible_settings_are_refused(value):
     """Fees and margins are finite and not negative."""
     with pytest.raises(ScenarioError, match="margin_per_kwh"):
         CommunityPool(margin_per_kwh=value)
+
+
+@given(ceiling=st.floats(0.01, 1), share=st.floats(0, 1))
+def test_a_margin_as_wide_as_the_window_is_accepted(ceiling, share):
+    """Rounding in the last digit does not push the price out of the window."""
+    floor = share * ceiling
+    charges = (
+        Charge(item="energy", quantity="retail_bought", price=ceiling, payee="retailer"),
+        Charge(item="buy-back", quantity="retail_sold", price=-floor, payee="retailer"),
+    )
+    pool = CommunityPool(margin_per_kwh=ceiling - floor)
+    price = pool.clear(COMMUNITY, PROFILES, charges).trades.price.dropna()
+    assert price.unique() == pytest.approx([floor])
+    assert (price >= floor).all()
+
+
+def test_a_window_without_width_is_called_empty():
+    """No margin mends a tariff whose energy costs less than its buy-back."""
+    charges = (
+        Charge(item="energy", quantity="retail_bought", price=0.05, payee="retailer"),
+        Charge(item="network", quantity="imported", price=0.10, payee="dso"),
+        Charge(item="buy-back", quantity="retail_sold", price=-0.06, payee="retailer"),
+    )
+    with pytest.raises(ScenarioError, match="empty, and no margin_per_kwh fits"):
+        CommunityPool().clear(COMMUNITY, PROFILES, charges)

@@ -159,7 +159,9 @@ def test_one_reading(tmp_path, hours):
 def test_steps_that_do_not_divide_an_hour(hours):
     """Seven-minute steps are equally long and of no use."""
     hours.index = pd.date_range("2026-05-01", periods=6, freq="7min", tz="UTC")
-    with pytest.raises(InputError, match="load readings: timeline step of .* fraction of an hour"):
+    with pytest.raises(
+        InputError, match="load readings: timeline step_h is .* fraction of an hour"
+    ):
         read_meters(hours, unit="kW")
 
 

@@ -26,6 +26,13 @@ def test_an_unknown_quantity_is_refused():
         Rate(item="x", quantity="importd", price=0.1, payee="dso", source="bill 2026")
 
 
+@pytest.mark.parametrize("price", ["dear", None, True])
+def test_a_price_that_is_no_number_is_refused(price):
+    """The message names the item."""
+    with pytest.raises(InputError, match="rate 'x' has the price"):
+        Rate(item="x", quantity="imported", price=price, payee="dso", source="bill 2026")
+
+
 def test_volumetric_prices_add_up_over_quantities():
     """The sum of what one kWh costs."""
     more = Rate(item="n", quantity="retail_bought", price=0.2, payee="dso", source="bill 2026")
