@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
+import os
+import signal
 import sys
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -35,7 +38,7 @@ what `run` writes into the folder:
   figures/*.png         the figures of the report
 
 exit codes: 0 done; 2 wrong input or a computation that did not finish (one line says why);
-130 interrupted. Whatever the error, nothing half-written is left.
+130 interrupted; 143 terminated. Whatever the error, nothing half-written is left.
 """
 
 
@@ -50,17 +53,23 @@ def main(argv: Sequence[str] | None = None) -> int:
     Returns
     -------
     int
-        Exit code: 0, 2 for an error of `nemogrid.errors`, 130 for Ctrl-C.
+        Exit code: 0, 2 for an error of `nemogrid.errors`, 130 for Ctrl-C, 141 when the output is
+        cut off, as by ``head``.
     """
     arguments = build_parser().parse_args(argv)
     try:
         arguments.run(arguments)
+        sys.stdout.flush()
     except (InputError, SolveError, PowerFlowError) as error:
         sys.stderr.write(f"nemogrid: {' '.join(str(error).split())}\n")
         return 2
     except KeyboardInterrupt:
         sys.stderr.write("nemogrid: interrupted, nothing was written\n")
         return 130
+    except BrokenPipeError:
+        # Whoever read the output has read enough; Python would complain once more at the end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 141
     return 0
 
 
@@ -102,7 +111,7 @@ def build_parser() -> argparse.ArgumentParser:
 def _run(arguments: argparse.Namespace) -> None:
     scenario = _read(arguments.scenario)
     settings = scenario.to_toml()
-    with new_folder(arguments.out, force=arguments.force) as folder:
+    with _leaving_on_termination(), new_folder(arguments.out, force=arguments.force) as folder:
         outcome, reference = _simulate(scenario, quiet=arguments.quiet)
         with _stages(2, quiet=arguments.quiet) as begin:
             write_results(outcome, reference, folder, begin=begin)
@@ -110,6 +119,23 @@ def _run(arguments: argparse.Namespace) -> None:
     if not arguments.quiet:
         _say(_summary(outcome, reference))
         _say(f"The report is {Path(arguments.out).resolve() / 'report.html'}")
+
+
+@contextmanager
+def _leaving_on_termination() -> Iterator[None]:
+    """Let a signal to terminate, as from a batch system, clean up as Ctrl-C does."""
+
+    def leave(number: int, _: object) -> None:
+        sys.exit(128 + number)
+
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGTERM, leave)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def _read(path: Path) -> Scenario:

@@ -1,6 +1,8 @@
 """Tests of the command line."""
 
+import os
 import re
+import signal
 import subprocess
 import sys
 import tomllib
@@ -196,6 +198,39 @@ def test_an_unexpected_error_is_shown_whole_and_leaves_nothing(scenario, monkeyp
     with pytest.raises(type(broken)):
         run(scenario, scenario.parent / "deep" / "out")
     assert [p.name for p in scenario.parent.iterdir()] == ["scenario.toml"]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows ends a process without a signal")
+def test_termination_leaves_nothing(scenario, monkeypatch):
+    """A batch system that runs out of time sends SIGTERM."""
+
+    def wait(scenario, *, progress):
+        signal.raise_signal(signal.SIGTERM)
+
+    monkeypatch.setattr(cli, "simulate", wait)
+    before = signal.getsignal(signal.SIGTERM)
+    with pytest.raises(SystemExit) as ended:
+        run(scenario, scenario.parent / "out", "--quiet")
+    assert ended.value.code == 143
+    assert [p.name for p in scenario.parent.iterdir()] == ["scenario.toml"]
+    assert signal.getsignal(signal.SIGTERM) is before
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no such pipes")
+def test_a_reader_who_leaves_early_is_no_error():
+    """As in `nemogrid tariffs | head -1`."""
+    reading, writing = os.pipe()
+    os.close(reading)
+    command = [sys.executable, "-m", "nemogrid", "tariffs"]
+    done = subprocess.run(command, stdout=writing, stderr=subprocess.PIPE, text=True, check=False)
+    os.close(writing)
+    assert (done.returncode, done.stderr) == (141, "")
+
+
+def test_a_folder_with_too_long_a_name_is_refused(scenario, capsys):
+    """The file system says no, and so does one line."""
+    assert run(scenario, scenario.parent / ("a" * 300)) == 2
+    assert "cannot write" in capsys.readouterr().err
 
 
 def test_an_error_of_the_computation_and_ctrl_c_leave_nothing(scenario, monkeypatch, capsys):

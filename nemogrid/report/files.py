@@ -6,6 +6,7 @@ import secrets
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from itertools import islice
 from pathlib import Path
 
 from nemogrid.errors import InputError, listed
@@ -75,11 +76,11 @@ def new_folder(out: Path, *, force: bool = False) -> Iterator[Path]:
     InputError
         If the folder is not empty, or cannot be written.
     """
-    out = out.resolve()
-    _require_replaceable(out, force=force)
-    beside = next(parent for parent in out.parents if parent.exists())
-    part = beside / f".{out.name}-{secrets.token_hex(4)}.part"
     try:
+        out = out.resolve()
+        _require_replaceable(out, force=force)
+        beside = next(parent for parent in out.parents if parent.exists())
+        part = beside / f".{out.name}-{secrets.token_hex(4)}.part"
         part.mkdir()
     except OSError as error:
         raise InputError(f"cannot write {out}: {error.strerror}") from None
@@ -97,15 +98,21 @@ def _require_replaceable(out: Path, *, force: bool) -> None:
         return
     if not out.is_dir():
         raise InputError(f"{out} is a file: expected a folder, or a name that is free")
-    found = [path.relative_to(out) for path in out.rglob("*") if not path.is_dir()]
-    if found and not force:
-        raise InputError(f"{out} is not empty: give another folder, or --force to replace a run")
-    foreign = [
+    # Looked at one by one: the folder may be a home directory.
+    found = (path.relative_to(out) for path in out.rglob("*") if not path.is_dir())
+    if not force:
+        if any(True for _ in found):
+            raise InputError(
+                f"{out} is not empty: give another folder, or --force to replace a run"
+            )
+        return
+    strange = (
         path.as_posix()
         for path in found
         if path.as_posix() not in FILES
         and not (len(path.parts) == 2 and path.match("figures/*.png"))
-    ]
+    )
+    foreign = list(islice(strange, 3))
     if foreign:
         raise InputError(
             f"{out} holds files that no run wrote, and is not replaced: {listed(foreign)}"
