@@ -96,7 +96,7 @@ def _limits(ax: Axes, values: np.ndarray) -> None:
         ax.axhline(limit, color=COLOURS["limit"], linestyle="--", linewidth=1.2)
     ax.set_ylim(min(LIMITS_PU[0], values.min()) - 0.012, max(LIMITS_PU[1], values.max()) + 0.012)
     ax.annotate(
-        "limits, ±10 %", (1.0, LIMITS_PU[1]), xycoords=("axes fraction", "data"), xytext=(-3, -4),
+        "limits, ±10%", (1.0, LIMITS_PU[1]), xycoords=("axes fraction", "data"), xytext=(-3, -4),
         textcoords="offset points", ha="right", va="top", fontsize="small", color=COLOURS["limit"],
     )  # fmt: skip
     ax.yaxis.set_major_locator(MultipleLocator(0.05))
