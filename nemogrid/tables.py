@@ -30,10 +30,15 @@ def check_table(
     Raises
     ------
     LabelError
-        If the rows are not the steps of the timeline.
+        If the rows are not the steps of the timeline, or a member has two columns.
     InputError
         If a value is not a number or below the lowest, naming member and step.
     """
+    if not isinstance(table, pd.DataFrame):
+        raise InputError(f"{what}: a {type(table).__name__}, expected a DataFrame")
+    twice = table.columns[table.columns.duplicated()]
+    if len(twice):
+        raise LabelError(f"{what}: more than one column for member {listed(twice)}")
     if len(table) != timeline.n_steps:
         raise LabelError(f"{what}: {len(table)} steps, expected {timeline.n_steps}")
     if not table.index.equals(timeline.index):

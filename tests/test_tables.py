@@ -36,3 +36,11 @@ def test_missing_and_unknown_members_are_both_named():
     """One message for the whole difference."""
     with pytest.raises(LabelError, match="no column for 'c'; unknown member 'b'"):
         require_same_members(TABLE, ["a", "c"], what="load")
+
+
+def test_an_array_and_a_member_with_two_columns_are_refused():
+    """Neither says whose number it is."""
+    with pytest.raises(InputError, match="load: a ndarray, expected a DataFrame"):
+        check_table(TABLE.to_numpy(), LINE, what="load")
+    with pytest.raises(LabelError, match="load: more than one column for member 'a'"):
+        check_table(TABLE.set_axis(["a", "a"], axis=1), LINE, what="load")

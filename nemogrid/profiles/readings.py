@@ -85,6 +85,8 @@ def _read_csv(path: Path, zone: str | None) -> Readings:
         raise InputError(f"{file}: {error.strerror or error}") from None
     except UnicodeDecodeError as error:
         raise InputError(f"{file}: not a text file in UTF-8 (byte {error.start})") from None
+    except ValueError as error:
+        raise InputError(f"{file}: {error}") from None
     except csv.Error as error:
         raise InputError(f"{file}, line {reader.line_num}: {error}") from None
     while rows and not rows[-1][1]:
