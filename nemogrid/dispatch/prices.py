@@ -72,11 +72,12 @@ def member_prices(clearing: Clearing, charges: tuple[Charge, ...], member: str) 
         share = np.divide(energy[local], total, out=np.zeros_like(total), where=total > 0)
         return np.asarray(price(meter) + share * price(local) + (1 - share) * price(retail))
 
-    fees = {
-        charge.item: fee_total(charge, clearing, column)
-        for charge in charges
-        if charge.quantity is Quantity.MEMBERSHIP
-    }
+    fees: dict[str, float] = {}
+    for charge in charges:
+        if charge.quantity is Quantity.MEMBERSHIP:
+            # The tariff and the market may each have a line of the same name.
+            total = fees.get(charge.item, 0.0) + fee_total(charge, clearing, column)
+            fees[charge.item] = total
     return MemberPrices(
         import_price=mixture(Quantity.IMPORTED, Quantity.LOCAL_BOUGHT, Quantity.RETAIL_BOUGHT),
         export_price=-mixture(Quantity.EXPORTED, Quantity.LOCAL_SOLD, Quantity.RETAIL_SOLD),

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from builders import make_community, make_profiles, make_timeline, tariff_charges
 
-from nemogrid.charges import Quantity
+from nemogrid.charges import Charge, Quantity
 from nemogrid.dispatch import member_prices
 from nemogrid.errors import LabelError
 from nemogrid.markets import BusinessAsUsual, CommunityPool
@@ -43,3 +43,13 @@ def test_an_unknown_member_is_named():
     clearing = BusinessAsUsual().clear(COMMUNITY, PROFILES, CHARGES)
     with pytest.raises(LabelError, match="'m9'"):
         member_prices(clearing, CHARGES, "m9")
+
+
+def test_fees_of_the_same_name_add_up():
+    """A tariff may call a fee of the DSO what the market calls one of the manager."""
+    clearing = CommunityPool(administration_per_month=2.0).clear(COMMUNITY, PROFILES, CHARGES)
+    own = Charge(
+        item="administration", quantity="membership", price=3.0, payee="dso", period="month"
+    )
+    fees = member_prices(clearing, (own, *clearing.charges), "m0").fees
+    assert fees["administration"] == pytest.approx(5.0 * 48 / 743)
