@@ -9,6 +9,8 @@ import pandas as pd
 
 from nemogrid.errors import NetworkError, listed
 
+_STORAGE_POWERS = ("p_mw", "min_p_mw", "max_p_mw")
+
 
 def read_connections(network: Any) -> pd.DataFrame:
     """List the loads in service.
@@ -89,7 +91,8 @@ def read_storages(network: Any) -> pd.DataFrame:
     rows = network.storage[network.storage["in_service"].astype(bool)]
     return _in_kw(network, "storage").assign(
         capacity_kwh=_optional(rows, "max_e_mwh") * 1e3,
-        power_kw=_optional(rows, "p_mw", "min_p_mw", "max_p_mw").abs() * 1e3,
+        power_kw=pd.concat([_optional(rows, c) for c in _STORAGE_POWERS], axis=1).abs().max(axis=1)
+        * 1e3,
         round_trip_share=_share(_optional(rows, "efficiency_percent")),
         soc_share=_optional(rows, "soc_percent") / 100.0,
     )
@@ -116,12 +119,11 @@ def bus_owners(network: Any, use: pd.Series) -> dict[Any, Any]:
     return dict(zip(first["bus"], first.index, strict=True))
 
 
-def _optional(rows: pd.DataFrame, *columns: str) -> pd.Series:
-    """Find the number of largest size among columns that a network may lack."""
-    given = [pd.to_numeric(rows[c], errors="coerce").astype(float) for c in columns if c in rows]
-    table = pd.concat(given, axis=1) if given else pd.DataFrame(index=rows.index)
-    largest = table.abs().max(axis=1).astype(float)
-    return largest.reindex(rows.index)
+def _optional(rows: pd.DataFrame, column: str) -> pd.Series:
+    """Read the numbers of a column that a network may lack."""
+    if column not in rows:
+        return pd.Series(np.nan, index=rows.index)
+    return pd.to_numeric(rows[column], errors="coerce").astype(float)
 
 
 def _share(percent: pd.Series) -> pd.Series:

@@ -34,10 +34,11 @@ def test_storages_of_one_bus_are_taken_together(village):
     assert battery.charge_efficiency**2 == pytest.approx(ROUND_TRIP_SHARE)
 
 
-def test_a_storage_without_capacity_or_power_is_refused(village):
-    """It cannot be run."""
+@pytest.mark.parametrize(("p_mw", "max_e_mwh"), [(0.0, 0.01), (0.002, 0.0), (0.002, -0.01)])
+def test_a_storage_without_capacity_or_power_is_refused(village, p_mw, max_e_mwh):
+    """It cannot be run; a negative capacity is not taken for a positive one."""
     bus = int(village.load["bus"].iloc[0])
-    pp.create_storage(village, bus, p_mw=0.0, max_e_mwh=0.01)
+    pp.create_storage(village, bus, p_mw=p_mw, max_e_mwh=max_e_mwh)
     with pytest.raises(NetworkError, match="storage '0': expected a capacity"):
         kept_batteries(village, use_of(village))
 
