@@ -135,6 +135,8 @@ def test_a_wrong_kind_of_setting_is_refused():
     """Errors come when the scenario is made, not in the middle of a year."""
     with pytest.raises(ScenarioError, match="market"):
         Scenario(market="community-pool")
+    with pytest.raises(ScenarioError, match="scenario name is a int"):
+        Scenario(name=5)
     with pytest.raises(ScenarioError, match="timeline"):
         Scenario(timeline=pd.Timestamp("2026-01-01"))
 
