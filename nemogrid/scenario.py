@@ -140,7 +140,8 @@ class Scenario:
         if isinstance(self.feeder, Path):
             object.__setattr__(self, "feeder", str(self.feeder))
         kinds = {
-            "name": str, "timeline": Timeline, "assets": Assets, "tariff": Tariff, "rules": Rules, "seed": int,
+            "name": str, "seed": int,
+            "timeline": Timeline, "assets": Assets, "tariff": Tariff, "rules": Rules,
             "market": tuple(DESIGNS.values()), "meters": (Meters, Profiles, type(None)),
         }  # fmt: skip
         for name, kind in kinds.items():
