@@ -144,6 +144,14 @@ def test_parts_of_chapters_are_numbered_and_the_back_matter_is_not():
         assert part.get("numbered", False) == (part["caption"] != "Back matter"), part["caption"]
 
 
+def test_every_public_name_is_in_the_library_reference():
+    """The page of the library leaves out no name that `import nemogrid` promises."""
+    import nemogrid
+
+    page = (BOOK / "back" / "api.md").read_text("utf8")
+    assert [name for name in nemogrid.__all__ if not re.search(rf"\b{name}\b", page)] == []
+
+
 def test_headline_numbers_belong_to_pages_of_the_book():
     """No accepted number belongs to a page that is gone."""
     import json

@@ -20,7 +20,7 @@ from nemogrid.results import FeederState, Profiles
 from nemogrid.scenario import Scenario
 from nemogrid.simulation import on_buses, people_of
 
-_STEPS_AT_ONCE = 4380
+_STEPS_AT_ONCE = 2920
 
 
 def grid_figures(scenarios: Mapping[Hashable, Scenario]) -> pd.DataFrame:
