@@ -89,10 +89,10 @@ def read_storages(network: Any) -> pd.DataFrame:
         ``soc_share`` (0..1, NaN where the network has none).
     """
     rows = network.storage[network.storage["in_service"].astype(bool)]
+    powers_mw = pd.concat([_optional(rows, c) for c in _STORAGE_POWERS], axis=1)
     return _in_kw(network, "storage").assign(
         capacity_kwh=_optional(rows, "max_e_mwh") * 1e3,
-        power_kw=pd.concat([_optional(rows, c) for c in _STORAGE_POWERS], axis=1).abs().max(axis=1)
-        * 1e3,
+        power_kw=powers_mw.abs().max(axis=1) * rows["scaling"].astype(float) * 1e3,
         round_trip_share=_share(_optional(rows, "efficiency_percent")),
         soc_share=_optional(rows, "soc_percent") / 100.0,
     )
