@@ -34,7 +34,6 @@ def test_storages_of_one_bus_are_taken_together(village):
     assert battery.charge_efficiency**2 == pytest.approx(ROUND_TRIP_SHARE)
 
 
-@pytest.mark.parametrize(("p_mw", "max_e_mwh"), [(0.0, 0.01), (0.002, 0.0), (0.002, -0.01)])
 def test_scaling_holds_for_the_power_of_a_storage(village):
     """As for loads and generators of a network."""
     bus = int(village.load["bus"].iloc[0])
@@ -43,6 +42,7 @@ def test_scaling_holds_for_the_power_of_a_storage(village):
     assert battery.power_kw == pytest.approx(1.0)
 
 
+@pytest.mark.parametrize(("p_mw", "max_e_mwh"), [(0.0, 0.01), (0.002, 0.0), (0.002, -0.01)])
 def test_a_storage_without_capacity_or_power_is_refused(village, p_mw, max_e_mwh):
     """It cannot be run; a negative capacity is not taken for a positive one."""
     bus = int(village.load["bus"].iloc[0])
