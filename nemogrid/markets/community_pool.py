@@ -79,15 +79,15 @@ class CommunityPool:
         ------
         ScenarioError
             If the margin pushes the local price out of the window between what the retailer
-            pays and what it asks.
+            pays and what it asks, in a step in which something would be traded.
         """
         plan = plan_members(community, profiles, charges)
         net_kwh = plan.net_kw.to_numpy() * profiles.timeline.step_h
         demand, surplus = np.maximum(net_kwh, 0.0), np.maximum(-net_kwh, 0.0)
         bought, sold = share_pro_rata(demand, surplus)
-        price = self._price(profiles, charges)
-        steps, names = plan.net_kw.index, plan.net_kw.columns
         traded = bought.sum(axis=1) > 0
+        price = self._price(profiles, charges, traded)
+        steps, names = plan.net_kw.index, plan.net_kw.columns
         return Clearing(
             market=self.name,
             community=community,
@@ -101,13 +101,15 @@ class CommunityPool:
             charges=(*local_energy(price), *self._fees()),
         )
 
-    def _price(self, profiles: Profiles, charges: tuple[Charge, ...]) -> pd.Series:
+    def _price(
+        self, profiles: Profiles, charges: tuple[Charge, ...], traded: np.ndarray
+    ) -> pd.Series:
         timeline = profiles.timeline
         floor, ceiling = retail_window(charges, timeline, list(profiles.load_kw.columns))
         lowest = np.broadcast_to(floor.max(axis=1), timeline.n_steps)
         highest = np.broadcast_to(ceiling.min(axis=1), timeline.n_steps)
         price = highest - self.margin_per_kwh
-        outside = np.flatnonzero(price < lowest - _ROUNDING)
+        outside = np.flatnonzero(traded & (price < lowest - _ROUNDING))
         if outside.size:
             step = int(outside[0])
             widest = highest[step] - lowest[step]

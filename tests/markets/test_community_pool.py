@@ -1,6 +1,7 @@
 """Tests of the community pool."""
 
 import numpy as np
+import pandas as pd
 import pytest
 from builders import make_community, make_profiles, make_timeline, tariff_charges
 from hypothesis import given
@@ -86,3 +87,18 @@ def test_a_window_without_width_is_called_empty():
     )
     with pytest.raises(ScenarioError, match="empty, and no margin_per_kwh fits"):
         CommunityPool().clear(COMMUNITY, PROFILES, charges)
+
+
+def test_an_empty_window_matters_only_where_something_would_be_traded():
+    """Cheap energy at night, below the buy-back price, closes no market that sleeps anyway."""
+    trades = CommunityPool().clear(COMMUNITY, PROFILES, tariff_charges(PROFILES)).trades
+    asleep = trades.volume_kwh == 0
+    night = pd.Series(0.1, index=PROFILES.timeline.index).where(asleep, 0.0)
+
+    def cheaper(discount):
+        cut = Charge(item="cut", quantity="retail_bought", price=-discount, payee="retailer")
+        return CommunityPool().clear(COMMUNITY, PROFILES, (*tariff_charges(PROFILES), cut)).trades
+
+    pd.testing.assert_series_equal(cheaper(night).price, trades.price)
+    with pytest.raises(ScenarioError, match="empty"):
+        cheaper(0.1 - night)
