@@ -16,6 +16,8 @@ _HOMES = {
     "Member": "community",
     "PV": "community",
     "Battery": "community",
+    "Assets": "assets",
+    "Meters": "assets",
     "Bills": "results",
     "Certificate": "results",
     "Clearing": "results",
