@@ -10,12 +10,16 @@ from importlib import import_module
 from typing import Any
 
 _HOMES = {
+    "Blocks": "charges",
     "Charge": "charges",
     "Quantity": "charges",
     "Community": "community",
     "Member": "community",
-    "PV": "community",
-    "Battery": "community",
+    "PV": "devices",
+    "Battery": "devices",
+    "ElectricVehicle": "devices",
+    "HeatPump": "devices",
+    "ShiftableLoad": "devices",
     "Assets": "assets",
     "Meters": "assets",
     "Bills": "results",

@@ -1,4 +1,4 @@
-"""Who is on the feeder: members, their connection, photovoltaic systems and batteries."""
+"""Who is on the feeder: members, their connection and what they own."""
 
 from __future__ import annotations
 
@@ -9,85 +9,26 @@ from functools import cached_property
 
 import numpy as np
 
+from nemogrid.devices import PV, Battery, ElectricVehicle, HeatPump, ShiftableLoad
 from nemogrid.errors import InputError, listed
 
-ACTORS = ("retailer", "dso", "tso", "state", "manager")
+__all__ = [
+    "ACTORS",
+    "HOUSEHOLD",
+    "PV",
+    "Battery",
+    "Community",
+    "ElectricVehicle",
+    "HeatPump",
+    "Member",
+    "ShiftableLoad",
+]
+
+ACTORS = ("retailer", "dso", "tso", "state", "manager", "installer")
 """Names of the parties on a bill that are not members."""
 
 HOUSEHOLD = "H0-A"
 """Load shape of a member of whom nothing else is known."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class PV:
-    """A photovoltaic system.
-
-    Parameters
-    ----------
-    peak_kw : float
-        Rated power [kW].
-    yield_kwh_per_kw : float
-        Yearly yield per rated power [kWh/kW]. Default: mean of Swiss systems, 2018 to 2023.
-    """
-
-    peak_kw: float
-    yield_kwh_per_kw: float = 946.0
-
-    def __post_init__(self) -> None:
-        for name in ("peak_kw", "yield_kwh_per_kw"):
-            value = getattr(self, name)
-            if not (np.isfinite(value) and value >= 0):
-                raise InputError(f"PV {name} is {value}: expected a finite number of at least 0")
-
-    @property
-    def yearly_kwh(self) -> float:
-        """Energy of a normal year [kWh]."""
-        return self.peak_kw * self.yield_kwh_per_kw
-
-
-@dataclass(frozen=True, kw_only=True)
-class Battery:
-    """A battery behind a member's meter.
-
-    Parameters
-    ----------
-    capacity_kwh : float
-        Usable energy [kWh].
-    power_kw : float
-        Largest power on the grid side, each way [kW].
-    charge_efficiency, discharge_efficiency : float
-        Of each way, above 0 and at most 1; their product is the round trip.
-    initial_soc_share : float
-        Stored energy at the start as a share of the capacity, 0..1.
-
-    Examples
-    --------
-    >>> box = Battery(capacity_kwh=8.5, power_kw=4.0, charge_efficiency=0.95,
-    ...               discharge_efficiency=0.95)
-    >>> box.initial_soc_share
-    0.5
-    """
-
-    capacity_kwh: float
-    power_kw: float
-    charge_efficiency: float
-    discharge_efficiency: float
-    initial_soc_share: float = 0.5
-
-    def __post_init__(self) -> None:
-        for name in ("capacity_kwh", "power_kw"):
-            value = getattr(self, name)
-            if not (np.isfinite(value) and value > 0):
-                raise InputError(f"battery {name} is {value}: expected a finite number above 0")
-        for name in ("charge_efficiency", "discharge_efficiency"):
-            if not 0 < getattr(self, name) <= 1:
-                raise InputError(
-                    f"battery {name} is {getattr(self, name)}: expected above 0 and at most 1"
-                )
-        if not 0 <= self.initial_soc_share <= 1:
-            raise InputError(
-                f"battery initial_soc_share is {self.initial_soc_share}: expected 0 to 1"
-            )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -110,6 +51,12 @@ class Member:
         The member's photovoltaic system.
     battery : Battery or None
         The member's battery.
+    vehicle : ElectricVehicle or None
+        The member's car, charged at home.
+    heat_pump : HeatPump or None
+        The member's heat pump and its thermal store.
+    shiftable : ShiftableLoad or None
+        The part of the member's load that may run later.
     """
 
     name: str
@@ -119,6 +66,9 @@ class Member:
     power_factor: float = 0.93
     pv: PV | None = None
     battery: Battery | None = None
+    vehicle: ElectricVehicle | None = None
+    heat_pump: HeatPump | None = None
+    shiftable: ShiftableLoad | None = None
 
     def __post_init__(self) -> None:
         if self.name in ACTORS:
@@ -181,6 +131,15 @@ class Community:
     def has_pv(self) -> np.ndarray:
         """Whether each member owns a photovoltaic system, shape (N,)."""
         return np.array([m.pv is not None and m.pv.peak_kw > 0 for m in self.members])
+
+    @property
+    def is_flexible(self) -> bool:
+        """Whether any member owns something that can store or shift energy."""
+        return any(
+            device is not None
+            for m in self.members
+            for device in (m.battery, m.vehicle, m.heat_pump, m.shiftable)
+        )
 
     @property
     def prosumers(self) -> tuple[str, ...]:

@@ -6,7 +6,8 @@ in kW, energy in kWh, import positive.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
@@ -89,6 +90,9 @@ class Profiles:
         Mean power of the photovoltaic system in each step [kW], not negative.
     reactive_kvar : pandas.DataFrame, shape (T, N)
         Mean reactive power of the load [kvar], inductive positive.
+    vehicle_kw, heat_pump_kw : pandas.DataFrame, shape (T, N), or None
+        What cars and heat pumps draw when nobody shifts them [kW], not part of the load; None
+        where there are none.
 
     Raises
     ------
@@ -102,6 +106,8 @@ class Profiles:
     load_kw: pd.DataFrame
     pv_kw: pd.DataFrame
     reactive_kvar: pd.DataFrame
+    vehicle_kw: pd.DataFrame | None = None
+    heat_pump_kw: pd.DataFrame | None = None
 
     def __post_init__(self) -> None:
         check_table(self.load_kw, self.timeline, what="load [kW]", lowest=0.0)
@@ -109,10 +115,15 @@ class Profiles:
         check_table(self.reactive_kvar, self.timeline, what="reactive power [kvar]")
         for name in ("pv_kw", "reactive_kvar"):
             require_same_members(getattr(self, name), self.load_kw.columns, what=name)
+        for name in ("vehicle_kw", "heat_pump_kw"):
+            table = getattr(self, name)
+            if table is not None:
+                check_table(table, self.timeline, what=f"{name[:-3]} power [kW]", lowest=0.0)
+                require_same_members(table, self.load_kw.columns, what=name)
 
     @cached_property
     def net_kw(self) -> pd.DataFrame:
-        """Load less PV [kW], shape (T, N): import positive."""
+        """Load less PV [kW], shape (T, N), without cars and heat pumps: import positive."""
         return self.load_kw - self.pv_kw
 
 
@@ -126,14 +137,30 @@ class Plan:
         Net load [kW]: import positive.
     certificate : Certificate
         That no member could have paid less, or the name of the rule that was followed.
-    storage_kw : pandas.DataFrame, shape (T, N), or None
-        Power that batteries draw, part of `net_kw` [kW]: charging positive; None where there are
-        no batteries.
+    drawn_kw : mapping of str to pandas.DataFrame, shape (T, N)
+        Power that each kind of device draws, part of `net_kw` [kW]: ``"battery"`` and
+        ``"vehicle"`` (charging positive), ``"heat_pump"``, and ``"shiftable"`` (what runs less
+        what was asked for). Kinds that nobody owns are missing.
     """
 
     net_kw: pd.DataFrame
     certificate: Certificate
-    storage_kw: pd.DataFrame | None = None
+    drawn_kw: Mapping[str, pd.DataFrame] = field(default_factory=dict)
+
+    @property
+    def storage_kw(self) -> pd.DataFrame | None:
+        """Power that batteries draw [kW], shape (T, N), or None where there are none."""
+        return self.drawn_kw.get("battery")
+
+    @property
+    def discharged_kw(self) -> np.ndarray:
+        """Power that batteries and cars give back [kW], shape (T, N)."""
+        back = [
+            np.maximum(-self.drawn_kw[kind].to_numpy(), 0.0)
+            for kind in ("battery", "vehicle")
+            if kind in self.drawn_kw
+        ]
+        return np.asarray(sum(back, start=np.zeros(self.net_kw.shape)))
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -203,6 +230,7 @@ class Clearing:
             Quantity.RETAIL_SOLD: exported - sold,
             Quantity.LOCAL_BOUGHT: bought,
             Quantity.LOCAL_SOLD: sold,
+            Quantity.DISCHARGED: self.plan.discharged_kw * self.timeline.step_h,
         }
 
 

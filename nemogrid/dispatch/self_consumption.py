@@ -74,7 +74,9 @@ def plan_members(community: Community, profiles: Profiles, charges: tuple[Charge
         objective=float(cost.sum()),
         primal_residual=residual_kwh,
     )
-    return Plan(net_kw=net_kw, certificate=certificate.require(1e-9), storage_kw=storage_kw)
+    return Plan(
+        net_kw=net_kw, certificate=certificate.require(1e-9), drawn_kw={"battery": storage_kw}
+    )
 
 
 def store_own_surplus(
