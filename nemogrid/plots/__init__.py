@@ -2,6 +2,13 @@
 
 from nemogrid.plots.actors import relations_map
 from nemogrid.plots.bills import bill_composition, gain_bars
+from nemogrid.plots.charges import (
+    block_months,
+    cost_change_strips,
+    month_peaks,
+    price_day,
+    step_cost,
+)
 from nemogrid.plots.feeder_map import feeder_map
 from nemogrid.plots.flows import daily_flows, mean_day
 from nemogrid.plots.layout import distance_km
@@ -14,6 +21,8 @@ from nemogrid.plots.voltage import voltage_band, voltage_duration
 __all__ = [
     "COLOURS",
     "bill_composition",
+    "block_months",
+    "cost_change_strips",
     "daily_flows",
     "demand_bars",
     "distance_km",
@@ -22,11 +31,14 @@ __all__ = [
     "load_duration",
     "mean_day",
     "money_flows",
+    "month_peaks",
     "price_composition",
+    "price_day",
     "price_stack",
     "rc_params",
     "relations_map",
     "set_theme",
+    "step_cost",
     "supply_curve",
     "theme",
     "voltage_band",
