@@ -8,6 +8,8 @@ stand where it stands in German standard time.
 Whole calendar years are laid out in quarter-hours, scaled to the member's yearly energy and then
 cut, so that a week in July is the same alone as in its year, and longer steps are the means of
 shorter ones. A leap year has 366/365 of the energy of a normal year.
+
+Cars and heat pumps are made in `nemogrid.profiles.flexible`, and are no part of the load.
 """
 
 from __future__ import annotations
@@ -17,19 +19,12 @@ import pandas as pd
 
 from nemogrid.community import PV, Community, Member
 from nemogrid.errors import InputError
-from nemogrid.profiles.days import (
-    CalendarYear,
-    calendar_year,
-    drawn_days,
-    measured_days,
-    nearest_days,
-)
+from nemogrid.profiles.days import CalendarYear, drawn_days, measured_days, nearest_days
+from nemogrid.profiles.flexible import device_profiles
+from nemogrid.profiles.layout import QUARTER_H, lay_out
 from nemogrid.profiles.simbench import read_shapes
 from nemogrid.results import Profiles
 from nemogrid.timeline import Timeline
-
-QUARTER_H = 0.25
-_QUARTER = pd.Timedelta(minutes=15)
 
 
 def build_profiles(
@@ -85,52 +80,42 @@ def build_profiles(
     """
     if isinstance(seed, bool) or not isinstance(seed, int | np.integer) or seed < 0:
         raise InputError(f"seed is {seed!r}: expected an integer of at least 0")
-    per_step = _quarters_per_step(timeline)
+    layout = lay_out(timeline)
     days_of = {
         name: shape[measured_days().rows]
         for name, shape in read_shapes(m.shape for m in community).items()
     }
     sun = read_shapes([pv_shape], kind="pv")[pv_shape]
 
-    n_quarters = timeline.n_steps * per_step
-    years = [
-        (year, *_cut(year, timeline.start, n_quarters))
-        for year in (
-            calendar_year(number, timeline.start.tz)
-            for number in range(timeline.start.year, timeline.index[-1].year + 1)
-        )
-    ]
     load_kw, pv_kw = (np.zeros((len(community), timeline.n_steps)) for _ in range(2))
-    generation: dict[float, np.ndarray] = {}
+    generation: dict[float, list[np.ndarray]] = {}
     for i, member in enumerate(community):
         # One member's quarter-hours at a time: those of all would need much memory.
-        quarters = np.zeros(n_quarters)
-        for year, here, there in years:
-            order = (
-                drawn_days(member.name, year.start.year, year.stratum, seed=int(seed))
-                if diversity
-                else nearest_days(year)
-            )
-            quarters[here] = _load_kw(member, days_of[member.shape], order, year)[there]
-        load_kw[i] = quarters.reshape(timeline.n_steps, -1).mean(axis=1)
+        load_kw[i] = layout.steps(
+            [
+                _load_kw(member, days_of[member.shape], _order(member, year, seed, diversity), year)
+                for year in layout.years
+            ]
+        )
         if member.pv is None:
             continue
         hours = member.pv.yield_kwh_per_kw
         if hours not in generation:
-            quarters = np.zeros(n_quarters)
-            for year, here, there in years:
-                quarters[here] = _generation(member, member.pv, sun, year)[there]
-            generation[hours] = quarters
-        own = member.pv.peak_kw * generation[hours]
-        pv_kw[i] = own.reshape(timeline.n_steps, -1).mean(axis=1)
+            generation[hours] = [_generation(member, member.pv, sun, year) for year in layout.years]
+        pv_kw[i] = layout.steps([member.pv.peak_kw * power for power in generation[hours]])
 
     load = _table(load_kw, community, timeline)
     tangent = np.array([np.tan(np.arccos(member.power_factor)) for member in community])
+    vehicle_kw, heat_pump_kw = device_profiles(
+        community, timeline, seed=seed, diversity=diversity
+    )  # fmt: skip
     return Profiles(
         timeline=timeline,
         load_kw=load,
         pv_kw=_table(pv_kw, community, timeline),
         reactive_kvar=load * tangent,
+        vehicle_kw=vehicle_kw,
+        heat_pump_kw=heat_pump_kw,
     )
 
 
@@ -176,26 +161,10 @@ def scaled_below_rating(shape: np.ndarray, total: float) -> np.ndarray:
     return np.asarray(np.minimum(shape * ((total - k) / others[k]), 1.0))
 
 
-def _quarters_per_step(timeline: Timeline) -> int:
-    per_step = round(timeline.step_h / QUARTER_H)
-    if per_step < 1 or abs(per_step * QUARTER_H - timeline.step_h) > 1e-9:
-        raise InputError(
-            f"steps of {timeline.step_h * 60:g} minutes: measured shapes have quarter-hours, "
-            "expected steps of 15, 30 or 60 minutes"
-        )
-    if timeline.start != timeline.start.floor("15min"):
-        raise InputError(
-            f"timeline starts at {timeline.start}: measured shapes have quarter-hours, "
-            "expected a start on one"
-        )
-    return per_step
-
-
-def _cut(year: CalendarYear, start: pd.Timestamp, n: int) -> tuple[slice, slice]:
-    """Find where n quarter-hours from the start and a year overlap: in the n, and in the year."""
-    offset = (year.start - start) // _QUARTER
-    first, last = max(offset, 0), min(offset + len(year.day), n)
-    return slice(first, last), slice(first - offset, last - offset)
+def _order(member: Member, year: CalendarYear, seed: int, diversity: bool) -> np.ndarray:
+    if not diversity:
+        return nearest_days(year)
+    return drawn_days(member.name, year.start.year, year.stratum, seed=int(seed))
 
 
 def _load_kw(member: Member, days: np.ndarray, order: np.ndarray, year: CalendarYear) -> np.ndarray:

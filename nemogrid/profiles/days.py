@@ -95,9 +95,7 @@ def drawn_days(name: str, year: int, stratum: np.ndarray, *, seed: int) -> np.nd
     numpy.ndarray of int, shape (D,)
         Numbers of measured days, 0..363.
     """
-    # Bit streams, unlike the distributions built on them, are the same in all versions of numpy.
-    digest = int.from_bytes(hashlib.sha256(name.encode()).digest())
-    bits = np.random.PCG64(np.random.SeedSequence([seed, year, digest]))
+    bits = bit_stream(seed, year, name=name)
     order = np.empty(len(stratum), dtype=int)
     for s in range(9):
         wanted = stratum == s
@@ -108,6 +106,26 @@ def drawn_days(name: str, year: int, stratum: np.ndarray, *, seed: int) -> np.nd
         ]
         order[wanted] = np.concatenate(drawn)[: wanted.sum()]
     return order
+
+
+def bit_stream(*numbers: int, name: str) -> np.random.PCG64:
+    """Begin the stream of random bits that belongs to a name.
+
+    Bit streams, unlike the distributions built on them, are the same in all versions of numpy.
+
+    Parameters
+    ----------
+    *numbers : int
+        The seed of the scenario, and what else the stream depends on.
+    name : str
+        Whose it is, and what for.
+
+    Returns
+    -------
+    numpy.random.PCG64
+    """
+    digest = int.from_bytes(hashlib.sha256(name.encode()).digest())
+    return np.random.PCG64(np.random.SeedSequence([*numbers, digest]))
 
 
 def nearest_days(year: CalendarYear) -> np.ndarray:
