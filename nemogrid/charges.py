@@ -31,7 +31,7 @@ from enum import StrEnum
 import numpy as np
 import pandas as pd
 
-from nemogrid.community import ACTORS
+from nemogrid.community import ACTORS, Community, Member
 from nemogrid.errors import InputError, LabelError
 from nemogrid.timeline import Period, Timeline
 
@@ -106,16 +106,40 @@ class Blocks:
         energy_kwh : float
             Energy of the period [kWh], not negative.
         share : float
-            How much of the period is covered; the limits shrink with it.
+            How much of the period is covered; the limits shrink with it. For a charge by the
+            step, its length [h]: that turns limits in kW into limits in kWh.
 
         Returns
         -------
         float
             Money.
         """
-        ends = np.array([*self.limits, np.inf]) * share
-        starts = np.r_[0.0, ends[:-1]]
-        return float(np.clip(energy_kwh - starts, 0.0, ends - starts) @ np.array(self.prices))
+        return float(self.totals(np.array(energy_kwh), share))
+
+    def totals(self, energy_kwh: np.ndarray, share: np.ndarray | float = 1.0) -> np.ndarray:
+        """Price the energies of many periods, each as in `total`.
+
+        Parameters
+        ----------
+        energy_kwh : numpy.ndarray
+            Energies [kWh], not negative.
+        share : numpy.ndarray or float
+            Shares of the periods, broadcastable to the energies.
+
+        Returns
+        -------
+        numpy.ndarray
+            Money, in the shape of the energies.
+
+        Examples
+        --------
+        >>> Blocks((0.10, 0.20), (200.0,)).totals(np.array([50.0, 100.0]), 0.25).tolist()
+        [5.0, 15.0]
+        """
+        starts = np.multiply.outer(np.asarray(share), np.array([0.0, *self.limits]))
+        ends = np.concatenate([starts[..., 1:], np.full((*starts.shape[:-1], 1), np.inf)], axis=-1)
+        reached = np.clip(energy_kwh[..., None] - starts, 0.0, ends - starts)
+        return np.asarray(reached @ np.array(self.prices))
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -173,9 +197,10 @@ class Charge:
                 f"charge {self.item!r} prices {self.quantity} per {self.period}: expected energy "
                 "per step; peaks and membership per day, month or year"
             )
-        if isinstance(self.price, Blocks) and spanning:
+        if isinstance(self.price, Blocks) and (spanning or self.quantity is Quantity.DISCHARGED):
             raise InputError(
-                f"charge {self.item!r} prices {self.quantity} in blocks: expected an energy"
+                f"charge {self.item!r} prices {self.quantity} in blocks: expected an energy "
+                "through the meter"
             )
 
     def _require_price(self) -> None:
@@ -234,9 +259,14 @@ class Charge:
 
 
 def marginal_price(
-    charges: Iterable[Charge], quantity: Quantity, timeline: Timeline, names: Sequence[str]
+    charges: Iterable[Charge],
+    quantity: Quantity,
+    timeline: Timeline,
+    names: Sequence[str],
+    *,
+    block: int = 0,
 ) -> np.ndarray:
-    """Add up what one more kilowatt-hour costs; with blocks, in the first of them.
+    """Add up what one more kilowatt-hour costs; with blocks, in one of them.
 
     Parameters
     ----------
@@ -248,6 +278,8 @@ def marginal_price(
         T steps.
     names : sequence of str
         N members.
+    block : int
+        Which of the prices of `Blocks`: 0 the first and lowest, -1 the last and highest.
 
     Returns
     -------
@@ -263,7 +295,7 @@ def marginal_price(
     0.22
     """
     layers = [
-        np.full((1, 1), c.price.prices[0])
+        np.full((1, 1), c.price.prices[block])
         if isinstance(c.price, Blocks)
         else c.prices(timeline, names)
         for c in charges
@@ -278,7 +310,11 @@ def retail_window(
     """Find the prices between which local trade helps both sides.
 
     A seller wants more than the retailer pays it; a buyer wants to pay less than the retailer
-    asks, once the charges that depend on who sold the energy are counted on both sides.
+    asks, once the charges that depend on who sold the energy are counted on both sides. Of prices
+    in `Blocks` the window takes the block that leaves it narrowest, so that it is safe whatever
+    the energy of the period turns out to be: a purchase saves at least the first block of the
+    retailer's price, a sale forgoes at most the first block of what the retailer pays, and either
+    costs at most the last block of a price on local energy.
 
     Parameters
     ----------
@@ -297,9 +333,64 @@ def retail_window(
     """
     charges = tuple(charges)
 
-    def price(quantity: Quantity) -> np.ndarray:
-        return marginal_price(charges, quantity, timeline, names)
+    def price(quantity: Quantity, block: int) -> np.ndarray:
+        return marginal_price(charges, quantity, timeline, names, block=block)
 
-    floor = price(Quantity.LOCAL_SOLD) - price(Quantity.RETAIL_SOLD)
-    ceiling = price(Quantity.RETAIL_BOUGHT) - price(Quantity.LOCAL_BOUGHT)
+    floor = price(Quantity.LOCAL_SOLD, -1) - price(Quantity.RETAIL_SOLD, 0)
+    ceiling = price(Quantity.RETAIL_BOUGHT, 0) - price(Quantity.LOCAL_BOUGHT, -1)
     return floor, ceiling
+
+
+def ownership_charges(community: Community) -> tuple[Charge, ...]:
+    """Charge every member for what it wears down of its own storage.
+
+    A battery or a car that is used up has to be replaced, and whoever replaces it is paid: the
+    installer. A car counts where it can feed back, for `Quantity.DISCHARGED` adds up what
+    batteries and cars give back.
+
+    Parameters
+    ----------
+    community : Community
+        N members.
+
+    Returns
+    -------
+    tuple of Charge
+        One charge with a price for each member, or none where nothing wears.
+
+    Raises
+    ------
+    InputError
+        If the battery and the car of a member wear at different prices.
+
+    Examples
+    --------
+    >>> from nemogrid.community import Battery, Member
+    >>> box = Battery(capacity_kwh=8.0, power_kw=4.0, charge_efficiency=0.95,
+    ...               discharge_efficiency=0.95, wear_per_kwh=0.08)
+    >>> pair = Community((Member(name="a", bus=1, yearly_kwh=4000.0, battery=box),
+    ...                   Member(name="b", bus=2, yearly_kwh=4000.0)))
+    >>> [(c.item, c.payee, c.price.tolist()) for c in ownership_charges(pair)]
+    [('storage wear', 'installer', [0.08, 0.0])]
+    """
+    wear = pd.Series([_wear_per_kwh(member) for member in community], index=list(community.names))
+    if not wear.any():
+        return ()
+    return (
+        Charge(
+            item="storage wear", quantity=Quantity.DISCHARGED, price=wear, payee="installer"
+        ),
+    )  # fmt: skip
+
+
+def _wear_per_kwh(member: Member) -> float:
+    cars = [member.vehicle] if member.vehicle is not None and member.vehicle.bidirectional else []
+    stores = [member.battery] if member.battery is not None else []
+    prices = {store.wear_per_kwh for store in (*stores, *cars)}
+    if len(prices) > 1:
+        raise InputError(
+            f"member {member.name!r}: its battery wears at {stores[0].wear_per_kwh} per kWh and "
+            f"its car at {cars[0].wear_per_kwh}; expected one price, for what they give back is "
+            "counted together"
+        )
+    return prices.pop() if prices else 0.0

@@ -266,8 +266,8 @@ class Bills:
     Parameters
     ----------
     postings : pandas.DataFrame
-        A row per (period, payer, payee, item) with the columns ``quantity`` [kWh or periods] and
-        ``amount`` [money], amounts not negative.
+        A row per (period, payer, payee, item) with the columns ``quantity`` [kWh, kW or periods]
+        and ``amount`` [money], amounts not negative.
     members : tuple of str
         Names of the members, in order.
     currency : str

@@ -7,7 +7,7 @@ import pandas as pd
 
 from nemogrid.charges import Charge
 from nemogrid.community import PV, Community, Member
-from nemogrid.results import Profiles
+from nemogrid.results import Certificate, Clearing, Plan, Profiles, Trades
 from nemogrid.tariffs import preset
 from nemogrid.timeline import Timeline
 
@@ -49,6 +49,37 @@ def make_community(profiles: Profiles) -> Community:
             for bus, name in enumerate(profiles.load_kw.columns)
         )
     )
+
+
+def stored_clearing(timeline: Timeline, n_members: int = 3, seed: int = 1) -> Clearing:
+    """Draw what members, their batteries and their cars do without a market."""
+    profiles = make_profiles(timeline, n_members, seed)
+    rng = np.random.default_rng(seed)
+    net_kw = profiles.net_kw.copy()
+    drawn_kw = {}
+    for kind in ("battery", "vehicle"):
+        drawn = np.repeat(rng.normal(0.0, 2.0, (_hours(timeline), n_members)), _steps(timeline), 0)
+        drawn_kw[kind] = net_kw * 0.0 + drawn[: timeline.n_steps]
+        net_kw = net_kw + drawn_kw[kind]
+    nothing = 0.0 * net_kw
+    return Clearing(
+        market="by hand",
+        community=make_community(profiles),
+        profiles=profiles,
+        plan=Plan(net_kw=net_kw, certificate=Certificate(method="drawn"), drawn_kw=drawn_kw),
+        trades=Trades(
+            bought_kwh=nothing, sold_kwh=nothing, price=pd.Series(np.nan, index=timeline.index)
+        ),
+        charges=(),
+    )
+
+
+def _steps(timeline: Timeline) -> int:
+    return round(1 / timeline.step_h)
+
+
+def _hours(timeline: Timeline) -> int:
+    return -(-timeline.n_steps // _steps(timeline))
 
 
 def tariff_charges(profiles: Profiles, name: str = "CH-2026") -> tuple[Charge, ...]:

@@ -9,12 +9,14 @@ bill that a member can change is convex in it:
    \;+\; \sum_{k}\sum_{P} \pi_{k,P} \max_{t \in P} \frac{e_t^{\pm}}{h} \;+\; F .
 
 :math:`\phi_t` is piecewise linear with the marginal price rising from block to block: deep export,
-export, import, deep import. :math:`\beta` prices the energy of a period in blocks, :math:`\pi` its
-peak, and :math:`F` are fees. All come from `Charge`, and from nothing else.
+export, import, deep import. :math:`\beta` prices the energy of a period in blocks, above the price
+of the first block, which is in :math:`\phi_t`; :math:`\pi` prices its peak, and :math:`F` are fees.
+All come from `Charge`, and from nothing else.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -42,7 +44,8 @@ class PeriodBlocks:
     limits_kwh : numpy.ndarray, shape (P, K - 1)
         Where each block but the last ends in each period [kWh].
     prices : numpy.ndarray, shape (K,)
-        Price of each block [money per kWh], not falling.
+        Price of each block [money per kWh], not falling. `read_meter_prices` counts them from that
+        of the first block, which it adds to the price of every step.
     """
 
     item: str
@@ -133,7 +136,13 @@ class MeterPrices:
         return bool(self.blocks or self.peaks)
 
 
-def two_prices(import_price: np.ndarray, export_price: np.ndarray, *, step_h: float) -> MeterPrices:
+def two_prices(
+    import_price: np.ndarray,
+    export_price: np.ndarray,
+    *,
+    step_h: float,
+    fees: Mapping[str, float] | None = None,
+) -> MeterPrices:
     """Make the prices of a meter from a price of import and a price of export.
 
     Parameters
@@ -142,13 +151,17 @@ def two_prices(import_price: np.ndarray, export_price: np.ndarray, *, step_h: fl
         Cost of an imported and revenue of an exported kWh [money per kWh].
     step_h : float
         Length of a step [h].
+    fees : mapping of str to float, optional
+        What does not depend on energy, by item [money].
 
     Returns
     -------
     MeterPrices
     """
     prices = np.column_stack([export_price, import_price])
-    return MeterPrices(step_h=step_h, prices=prices, edges_kwh=np.zeros((len(prices), 1)))
+    return MeterPrices(
+        step_h=step_h, prices=prices, edges_kwh=np.zeros((len(prices), 1)), fees=dict(fees or {})
+    )
 
 
 def read_meter_prices(
@@ -214,13 +227,16 @@ def read_meter_prices(
         elif charge.period is Period.STEP:
             steps[sign].append(charge.price)
         else:
+            # The first block's price belongs to every kWh, and bounds the trade in every step.
+            first_price = charge.price.prices[0]
+            linear[sign] += first_price
             blocks.append(
                 PeriodBlocks(
                     item=charge.item,
                     sign=sign,
                     period_of_step=_numbered(timeline, charge.period),
                     limits_kwh=share[:, None] * np.array(charge.price.limits),
-                    prices=np.array(charge.price.prices),
+                    prices=np.array(charge.price.prices) - first_price,
                 )
             )
     up_kwh, up = _stacked(linear[+1], steps[+1], timeline.step_h)

@@ -39,9 +39,10 @@ _BARS = {
 def money_flows(outcome: Outcome, ax: Axes) -> Axes:
     """Draw who pays whom: amounts, and in brackets the amounts per kilowatt-hour.
 
-    The energy in the brackets is what the payer drew from the payee (the retailer, the manager)
-    or from the feeder (the others), and for payments to members what they sold to the payer; fees
-    are included. What the DSO, the TSO and the state pay back to those who pay them is netted.
+    The energy in the brackets is what the payer drew from the payee (the retailer, the manager),
+    what its stores gave back (the installer) or what it drew from the feeder (the others), and for
+    payments to members what they sold to the payer; fees are included. What the DSO, the TSO and
+    the state pay back to those who pay them is netted.
 
     Parameters
     ----------
@@ -140,6 +141,7 @@ class _Energy:
 _ENERGY = {
     "retailer": _Energy(Quantity.RETAIL_BOUGHT, Quantity.RETAIL_SOLD),
     "manager": _Energy(Quantity.LOCAL_BOUGHT, Quantity.LOCAL_SOLD),
+    "installer": _Energy(Quantity.DISCHARGED, Quantity.DISCHARGED),
 }
 
 

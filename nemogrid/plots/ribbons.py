@@ -20,7 +20,7 @@ X_PT = {"left": 0.0, "middle": 166.0, "right": 342.0}
 BETWEEN = ("retailer", "manager")
 """Parties of the middle column, which pay as well as get."""
 
-_ORDER = ("consumers", "prosumers", "retailer", "manager", "dso", "state", "tso")
+_ORDER = ("consumers", "prosumers", "retailer", "manager", "dso", "state", "tso", "installer")
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,8 @@
 """The one look of all figures: fixed colours by meaning, and text that a phone can show.
 
 Colours are those of Okabe and Ito [1]_, which people with any of the common kinds of colour
-blindness can tell apart. A colour keeps its meaning through the whole book.
+blindness can tell apart, with a few more that they can tell from these. A colour keeps its meaning
+through the whole book.
 
 References
 ----------
@@ -28,6 +29,7 @@ COLOURS: Mapping[str, str] = MappingProxyType(
         "tso": "#CC79A7",
         "state": "#5F5F5F",
         "manager": "#009E73",
+        "installer": "#5B3A8C",
         "consumers": "#56B4E9",
         "prosumers": "#E69F00",
         "limit": "#B00020",
@@ -45,6 +47,7 @@ NAMES: Mapping[str, str] = MappingProxyType(
         "tso": "TSO",
         "state": "state",
         "manager": "manager",
+        "installer": "installer",
     }
 )
 """How the groups of actors are written in a figure."""

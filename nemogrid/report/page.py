@@ -12,12 +12,12 @@ from string import Template
 import pandas as pd
 
 import nemogrid
-from nemogrid.community import ACTORS
 from nemogrid.errors import ScenarioError
 from nemogrid.outcome import Outcome
 from nemogrid.plots.gallery import Picture, draw_pictures
 from nemogrid.plots.theme import NAMES
 from nemogrid.settlement import gains
+from nemogrid.settlement.flows import parties
 
 
 def write_report(
@@ -111,7 +111,7 @@ def _gains(outcome: Outcome, reference: Outcome) -> str:
 
 
 def _actors(outcome: Outcome) -> str:
-    receipts = outcome.bills.by_actor().reindex(list(ACTORS), fill_value=0.0)
+    receipts = outcome.bills.by_actor().reindex(list(parties(outcome.bills)), fill_value=0.0)
     table = receipts.to_frame("net receipts").rename(index=NAMES)
     return _table(table, "Actor", "What each was paid, less what it paid.")
 

@@ -4,6 +4,19 @@ A charge with price :math:`p` on a quantity :math:`q_{n,t}` makes, for member :m
 period :math:`P`, one posting of :math:`\sum_{t \in P} p_{n,t}\, q_{n,t}` from the member to the
 payee, or back where the sum is negative. Each posting has a payer and a payee, so the net receipts
 of all actors sum to zero.
+
+A charge that spans a day, month or year (a fee, a peak, an energy in blocks) is worked out for
+each of its periods first,
+
+.. math::
+
+   p\,\alpha_P, \qquad p\,\alpha_P \max_{t \in P} \frac{q_{n,t}}{h}, \qquad
+   B\Big(\sum_{t \in P} q_{n,t};\ \alpha_P\Big),
+
+with the covered share :math:`\alpha_P` of the period, a price per step read at the first step of
+the period, and the limits of the blocks :math:`B` scaled by that share. It is then booked in the
+billing period in which its own period begins: with bills by the day, the peak of a month stands on
+the bill of the month's first day.
 """
 
 from __future__ import annotations
@@ -11,13 +24,17 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from nemogrid.charges import Charge, Quantity
+from nemogrid.charges import Blocks, Charge, Quantity
 from nemogrid.errors import InputError
 from nemogrid.results import Bills, Clearing
 from nemogrid.settlement.rules import Rules
 from nemogrid.timeline import Period, Timeline
 
 _TOLERANCE_KWH = 1e-9
+_PEAK_OF = {
+    Quantity.PEAK_IMPORTED: Quantity.IMPORTED,
+    Quantity.PEAK_EXPORTED: Quantity.EXPORTED,
+}
 
 
 def settle(
@@ -75,20 +92,11 @@ def post(charge: Charge, clearing: Clearing, billing: Period) -> pd.DataFrame:
     pandas.DataFrame
         A row per period and member with a quantity; see `Bills`.
     """
-    timeline, names = clearing.timeline, clearing.community.names
-    if charge.quantity is Quantity.MEMBERSHIP:
-        first = timeline.first_steps(charge.period)
-        counted = np.repeat(timeline.covered_share(charge.period)[:, None], len(names), axis=1)
-        prices = np.broadcast_to(
-            charge.prices(timeline, names), (timeline.n_steps, len(names))
-        )[first]  # fmt: skip
-    else:
-        first = np.arange(timeline.n_steps)
-        counted = clearing.energy_kwh[charge.quantity]
-        prices = charge.prices(timeline, names)
-    bins, labels = billing_bins(timeline, billing, first)
+    names = clearing.community.names
+    first, counted, due = count(charge, clearing)
+    bins, labels = billing_bins(clearing.timeline, billing, first)
     quantity = np.add.reduceat(counted, bins, axis=0)
-    amount = np.add.reduceat(prices * counted, bins, axis=0)
+    amount = np.add.reduceat(due, bins, axis=0)
     row, column = np.nonzero((quantity != 0) | (amount != 0))
     amounts = amount[row, column]
     member = np.asarray(names, dtype=object)[column]
@@ -103,6 +111,45 @@ def post(charge: Charge, clearing: Clearing, billing: Period) -> pd.DataFrame:
             "amount": np.abs(amounts),
         }
     )
+
+
+def count(charge: Charge, clearing: Clearing) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Count and price a charge in each of its own periods.
+
+    Parameters
+    ----------
+    charge : Charge
+        What is charged, in P periods: as many as there are steps, days, months or years.
+    clearing : Clearing
+        Energies of T steps and N members.
+
+    Returns
+    -------
+    first : numpy.ndarray of int, shape (P,)
+        First step of each period.
+    quantity : numpy.ndarray, shape (P, N)
+        Energy [kWh]; for a peak its power times the covered share of the period [kW]; for a
+        membership the share itself [periods].
+    amount : numpy.ndarray, shape (P, N)
+        What is due [money]; negative where the member is paid.
+    """
+    timeline, names = clearing.timeline, clearing.community.names
+    first = timeline.first_steps(charge.period)
+    share = timeline.covered_share(charge.period)[:, None]
+    if charge.quantity is Quantity.MEMBERSHIP:
+        quantity = np.repeat(share, len(names), axis=1)
+    elif charge.quantity.is_peak:
+        energy = clearing.energy_kwh[_PEAK_OF[charge.quantity]]
+        quantity = share * np.maximum.reduceat(energy, first, axis=0) / timeline.step_h
+    elif charge.period is Period.STEP:
+        quantity = clearing.energy_kwh[charge.quantity]
+        share = np.array(timeline.step_h)
+    else:
+        quantity = np.add.reduceat(clearing.energy_kwh[charge.quantity], first, axis=0)
+    if isinstance(charge.price, Blocks):
+        return first, quantity, charge.price.totals(quantity, share)
+    prices = charge.prices(timeline, names)
+    return first, quantity, quantity * (prices[first] if len(prices) > 1 else prices)
 
 
 def billing_bins(

@@ -6,9 +6,10 @@ from collections.abc import Collection
 
 import pandas as pd
 
-from nemogrid.community import ACTORS, Community
+from nemogrid.community import Community
 from nemogrid.errors import LabelError
 from nemogrid.results import Bills
+from nemogrid.settlement.flows import parties
 
 
 def gains(bills: Bills, reference: Bills, community: Community) -> pd.DataFrame:
@@ -24,8 +25,9 @@ def gains(bills: Bills, reference: Bills, community: Community) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        Rows consumers, prosumers and the other actors; columns ``reference``, ``scenario`` (net
-        receipts) and ``gain``, which sums to zero [money].
+        Rows consumers, prosumers and the other actors, the installer only where it pays or is
+        paid; columns ``reference``, ``scenario`` (net receipts) and ``gain``, which sums to zero
+        [money].
 
     Raises
     ------
@@ -33,10 +35,11 @@ def gains(bills: Bills, reference: Bills, community: Community) -> pd.DataFrame:
         If the settlements are of different members or currencies.
     """
     _require_comparable(bills, reference, community)
+    actors = parties(bills, reference)
     table = pd.DataFrame(
         {
-            "reference": _by_group(reference, community),
-            "scenario": _by_group(bills, community),
+            "reference": _by_group(reference, community, actors),
+            "scenario": _by_group(bills, community, actors),
         }
     )
     return table.assign(gain=table["scenario"] - table["reference"])
@@ -132,10 +135,10 @@ def _require_comparable(bills: Bills, reference: Bills, community: Community) ->
         raise LabelError(f"gains: {bills.currency} against {reference.currency}, expected one")
 
 
-def _by_group(bills: Bills, community: Community) -> pd.Series:
+def _by_group(bills: Bills, community: Community, actors: tuple[str, ...]) -> pd.Series:
     receipts = bills.by_actor()
     groups = {
         "consumers": receipts[list(community.consumers)].sum(),
         "prosumers": receipts[list(community.prosumers)].sum(),
     }
-    return pd.Series({**groups, **{actor: receipts.get(actor, 0.0) for actor in ACTORS}})
+    return pd.Series({**groups, **{actor: receipts.get(actor, 0.0) for actor in actors}})

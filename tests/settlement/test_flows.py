@@ -2,13 +2,20 @@
 
 import pandas as pd
 import pytest
-from builders import make_community, make_profiles, make_timeline, tariff_charges
+from builders import (
+    make_community,
+    make_profiles,
+    make_timeline,
+    stored_clearing,
+    tariff_charges,
+)
 
+from nemogrid.charges import Blocks, Charge, Quantity
 from nemogrid.community import Community
 from nemogrid.errors import LabelError
 from nemogrid.markets import BusinessAsUsual, CommunityPool
 from nemogrid.settlement import settle
-from nemogrid.settlement.flows import GROUPS, kwh_prices, payments
+from nemogrid.settlement.flows import GROUPS, kwh_prices, parties, payments
 
 PROFILES = make_profiles(make_timeline(7))
 COMMUNITY = make_community(PROFILES)
@@ -22,7 +29,7 @@ def test_payments_hold_every_posting_once():
     table = payments(BILLS, COMMUNITY)
     assert table.to_numpy().sum() == pytest.approx(BILLS.postings["amount"].sum())
     assert (table.to_numpy() >= 0).all()
-    assert tuple(table.index) == tuple(table.columns) == GROUPS
+    assert list(table.index) == list(table.columns) == [g for g in GROUPS if g != "installer"]
 
 
 def test_what_a_party_gets_less_what_it_pays_is_its_net_receipt():
@@ -82,3 +89,35 @@ def test_routes_without_energy_are_left_out():
     prices = kwh_prices(usual, CHARGES)
     assert list(prices.columns) == ["retail_bought", "retail_sold"]
     assert isinstance(prices.index, pd.MultiIndex)
+
+
+def test_the_installer_stands_in_the_tables_where_it_is_paid():
+    """With wear there is one more party, on both sides."""
+    stored = stored_clearing(make_timeline(2))
+    wear = Charge(item="storage wear", quantity="discharged", price=0.1, payee="installer")
+    bills = settle(stored, (wear,), currency="CHF")
+    assert parties(bills) == parties(BILLS, bills) == (*parties(BILLS), "installer")
+    table = payments(bills, stored.community)
+    assert tuple(table.index) == tuple(table.columns) == GROUPS
+    assert table["installer"].sum() == pytest.approx(
+        0.1 * stored.energy_kwh[Quantity.DISCHARGED].sum()
+    )
+
+
+def test_the_price_of_a_kilowatt_hour_in_blocks_is_what_was_billed():
+    """Amounts over energies, for a line on one route and for one on two."""
+    blocks = Blocks((0.1, 0.2, 0.3), (30.0, 60.0))
+    charges = tuple(
+        Charge(item=item, quantity=quantity, price=blocks, payee="dso", period="month")
+        for item, quantity in (("energy", "retail_bought"), ("network", "imported"))
+    )
+    peak = Charge(item="peak", quantity="peak_imported", price=4.0, payee="dso", period="month")
+    prices = kwh_prices(POOL, (*charges, peak)).droplevel("payee")
+    postings = settle(POOL, charges, currency="CHF").postings.groupby("item")["amount"].sum()
+    energy = {kind: flow.sum() for kind, flow in POOL.energy_kwh.items()}
+    retail = energy[Quantity.RETAIL_BOUGHT] * prices["retail_bought"]
+    local = energy[Quantity.LOCAL_BOUGHT] * prices["local_bought"]
+    assert retail["energy"] == pytest.approx(postings["energy"])
+    assert retail["network"] + local["network"] == pytest.approx(postings["network"])
+    assert 0.1 < prices.at["network", "local_bought"] < 0.3
+    assert "peak" not in prices.index

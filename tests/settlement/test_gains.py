@@ -2,6 +2,7 @@
 
 import dataclasses
 
+import pandas as pd
 import pytest
 from builders import make_community, make_profiles, make_timeline, tariff_charges
 
@@ -24,6 +25,16 @@ def test_gains_sum_to_zero_over_all_actors():
     assert table["gain"].sum() == pytest.approx(0, abs=1e-9)
     assert table.loc["retailer", "gain"] < 0 < table.loc["prosumers", "gain"]
     assert table.loc["dso", "gain"] == pytest.approx(0)
+
+
+def test_the_installer_is_in_the_table_where_one_settlement_pays_it():
+    """Its row is missing today, and zero in the reference if only the scenario wears storage."""
+    row = {"period": POOL.postings["period"].iloc[0], "payer": "m0", "payee": "installer",
+           "item": "storage wear", "quantity": 10.0, "amount": 1.5}  # fmt: skip
+    postings = pd.concat([POOL.postings, pd.DataFrame([row])], ignore_index=True)
+    table = gains(dataclasses.replace(POOL, postings=postings), USUAL, COMMUNITY)
+    assert table.loc["installer"].tolist() == [0.0, 1.5, 1.5]
+    assert "installer" not in gains(POOL, USUAL, COMMUNITY).index
 
 
 def test_groups_are_the_sums_of_their_members():
