@@ -1,0 +1,124 @@
+"""Prices of stored energy for a given plan, compiled; import where used, it loads numba."""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+
+
+@njit(cache=True)
+def values(prices, edges, net, charge_max, discharge_max, lower, upper, eta, plan, tolerance):
+    """Find prices of stored energy at which no step would rather do otherwise.
+
+    Parameters
+    ----------
+    prices, edges, net, charge_max, discharge_max, lower, upper, eta
+        As in `nemogrid.dispatch.kernel.backward`.
+    plan : tuple of numpy.ndarray
+        Charge and discharge (T,), stored energy (T + 1,) [kWh].
+    tolerance : float
+        How near a bound or an edge counts as on it [kWh].
+
+    Returns
+    -------
+    value : numpy.ndarray, shape (T,)
+        Price of energy stored at the end of each step [money per kWh].
+    """
+    charge, discharge, stored = plan
+    T, M = prices.shape
+    eta_c, eta_d, kept, wear = eta
+    low, high, value = np.empty(T), np.empty(T), np.empty(T)
+    for t in range(T):
+        below, above = _marginal(prices, edges, net[t] + charge[t] - discharge[t], t, M, tolerance)
+        if charge[t] > tolerance:
+            low[t], high[t] = below / eta_c, above / eta_c
+        elif discharge[t] > tolerance:
+            low[t], high[t] = eta_d * (below - wear), eta_d * (above - wear)
+        else:
+            low[t] = eta_d * (below - wear) if discharge_max[t] > 0.0 else -np.inf
+            high[t] = above / eta_c if charge_max[t] > 0.0 else np.inf
+            if charge_max[t] <= tolerance and charge_max[t] > 0.0:
+                high[t] = np.inf
+            if discharge_max[t] <= tolerance and discharge_max[t] > 0.0:
+                low[t] = -np.inf
+        if charge[t] >= charge_max[t] - tolerance and charge[t] > tolerance:
+            high[t] = np.inf
+        if discharge[t] >= discharge_max[t] - tolerance and discharge[t] > tolerance:
+            low[t] = -np.inf
+        if t == 0:
+            continue
+        if stored[t] > lower[t] + tolerance:  # cannot be worth less than it was before
+            low[t] = max(low[t], low[t - 1] / kept)
+        if stored[t] < upper[t] - tolerance:
+            high[t] = min(high[t], high[t - 1] / kept)
+        if low[t] > high[t]:  # not optimal, or rounding: the gap will tell
+            low[t] = high[t] = 0.5 * (low[t] + high[t])
+    wanted = 0.0
+    for t in range(T - 1, -1, -1):
+        value[t] = min(max(wanted, low[t]), high[t])
+        wanted = kept * value[t]
+    return value
+
+
+@njit(cache=True)
+def slacks(prices, edges, net, charge_max, discharge_max, lower, upper, eta, plan, value):
+    """Measure what each step and each bound leaves on the table at given prices.
+
+    Parameters
+    ----------
+    prices, edges, net, charge_max, discharge_max, lower, upper, eta, plan
+        As in `values`.
+    value : numpy.ndarray, shape (T,)
+        Any prices of stored energy.
+
+    Returns
+    -------
+    float
+        Sum of the slacks [money]: an upper bound on what any other plan could save.
+    """
+    charge, discharge, stored = plan
+    T, M = prices.shape
+    eta_c, eta_d, kept, wear = eta
+    total = 0.0
+    for t in range(T):
+        for k in range(M):
+            # What moving on through this block would save, from the plan up to the limits.
+            slope = eta_d * (prices[t, k] - wear)
+            start, end = _inside(edges, t, k, M, net[t] - discharge_max[t], net[t])
+            here = min(max(net[t] - discharge[t], start), end)
+            total += max(value[t] - slope, 0.0) * (end - here) / eta_d
+            total += max(slope - value[t], 0.0) * (here - start) / eta_d
+            slope = prices[t, k] / eta_c
+            start, end = _inside(edges, t, k, M, net[t], net[t] + charge_max[t])
+            here = min(max(net[t] + charge[t], start), end)
+            total += max(value[t] - slope, 0.0) * (end - here) * eta_c
+            total += max(slope - value[t], 0.0) * (here - start) * eta_c
+        worth = value[t] - (kept * value[t + 1] if t + 1 < T else 0.0)
+        if worth > 0.0:
+            total += worth * (stored[t + 1] - lower[t + 1])
+        else:
+            total += -worth * (upper[t + 1] - stored[t + 1])
+    return total
+
+
+@njit(cache=True, inline="always")
+def _marginal(prices, edges, energy, t, blocks, tolerance):
+    """Read the price of the meter just below and just above an energy."""
+    k = 0
+    while k < blocks - 1 and energy > edges[t, k] + tolerance:
+        k += 1
+    below, above = prices[t, k], prices[t, k]
+    while k < blocks - 1 and energy >= edges[t, k] - tolerance:
+        k += 1
+        above = prices[t, k]
+    return below, above
+
+
+@njit(cache=True, inline="always")
+def _inside(edges, t, k, blocks, start, end):
+    """Cut an interval of net energy to block k."""
+    if k > 0:
+        start = max(start, edges[t, k - 1])
+    if k < blocks - 1:
+        end = min(end, edges[t, k])
+    return start, max(start, end)
