@@ -1,0 +1,385 @@
+r"""Load control without anybody in charge: each household decides from what its own socket tells.
+
+In the Swiss2Grid project [1]_ households shifted their loads by a local algorithm that knew only
+the voltage and the frequency at the house, to cut their own cost and to steady the grid. This is a
+rule in that spirit, not that project's code. Frequency is left out: a power flow has one frequency.
+
+**What the voltage says.** A household keeps the running mean :math:`\bar u` and spread
+:math:`\sigma` of the voltages it has measured. A step's deviation is
+:math:`z_t = (u_{t-1} - \bar u) / \sigma`, from the voltage of the step before. Its state
+:math:`h` is *high*, *calm* or *low* (1, 0, -1), with two thresholds each way (hysteresis):
+
+.. math::
+
+   h_t = \begin{cases}
+       \pm 1 & \pm z_t \ge z^{enter} \\
+       h_{t-1} & h_{t-1} z_t \ge z^{leave} \\
+       0 & \text{else,}
+   \end{cases}
+   \qquad
+   r_t = \min\{1, g\,(h_t z_t - z^{leave})^+\} .
+
+A change has to be asked for in more than :math:`d_n` steps in a row, and until then the response
+stays what it was; the delay :math:`d_n` is the household's own, drawn at random, so that
+neighbours neither react nor return all at once.
+
+**What it does.** Each store has a habit for calm steps: cars and shiftable appliances fill up,
+heat pumps keep their level, both at once with own surplus or when the price of import is below its
+running mean by more than a band, and later when it is above by more than the band; batteries
+charge where the price of the step lies below the worth of stored energy (the middle between the
+mean prices of import and export), and discharge where it lies above. In high voltage the action
+moves from the habit, times the calm share, towards charging all that is possible, in low voltage
+towards discharging or deferring, by the response :math:`r_t`.
+
+**What it never does.** The action stays in the band from which the store can keep all its later
+bounds, `nemogrid.dispatch.must_run`: the car is full when it leaves. A household knows the needs
+of its own devices ahead, and nothing else: no later voltage, price, load or PV.
+
+References
+----------
+.. [1] D. Rivola, A. Giusti, M. Salani, A. E. Rizzoli, R. Rudel and L. M. Gambardella, "A
+   decentralized approach to demand side load management: the Swiss2Grid project", 2013.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from nemogrid.dispatch.member_plan import StorePath
+from nemogrid.dispatch.meter import MeterPrices
+from nemogrid.dispatch.must_run import safe_kwh
+from nemogrid.dispatch.store import Store
+from nemogrid.errors import InputError, LabelError, ScenarioError, SolveError, listed
+
+HABITS = {"vehicle": 0, "shiftable": 0, "heat_pump": 1, "battery": 2}
+"""What each kind of store does in calm steps: 0 fill up, 1 keep its level, 2 follow the price."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class LocalControl:
+    """Settings of the rule, the same in every household.
+
+    Parameters
+    ----------
+    enter_spreads, leave_spreads : float
+        Deviation of the voltage at which a household begins and ceases to react [spreads].
+    gain_per_spread : float
+        Response per spread beyond the inner threshold [share of the possible power]; 0 ignores
+        the voltage.
+    calm_share : float
+        Share of the habit's power that batteries, cars and appliances use before the voltage moves
+        it, 0..1.
+    longest_delay_h : float
+        Each household's delay is drawn between 0 and this [h].
+    price_band_share : float
+        How far the price of import must be from its mean to move a load, as a share of the mean.
+    memory_h : float
+        Time constant of the running means [h]; until then they are plain means.
+    learns : bool
+        Whether mean and spread of the voltage are learnt; otherwise they stay as given below.
+    reference_pu : float
+        Mean of the voltage for a household that does not learn [pu].
+    least_spread_pu : float
+        Smallest spread of the voltage, and that of a household that does not learn [pu].
+    serves_feeder : bool
+        Whether batteries import and feed in on voltage, or only use own surplus and cover own
+        need.
+
+    Examples
+    --------
+    >>> LocalControl(gain_per_spread=0.0).calm_share
+    0.5
+    """
+
+    enter_spreads: float = 1.0
+    leave_spreads: float = 0.5
+    gain_per_spread: float = 1.0
+    calm_share: float = 0.5
+    longest_delay_h: float = 2.0
+    price_band_share: float = 0.1
+    memory_h: float = 168.0
+    learns: bool = True
+    reference_pu: float = 1.0
+    least_spread_pu: float = 0.0005
+    serves_feeder: bool = False
+
+    def __post_init__(self) -> None:
+        for name in ("leave_spreads", "gain_per_spread", "longest_delay_h", "price_band_share"):
+            if not (np.isfinite(getattr(self, name)) and getattr(self, name) >= 0):
+                raise ScenarioError(
+                    f"load control {name} is {getattr(self, name)}, expected at least 0"
+                )
+        if not (np.isfinite(self.enter_spreads) and self.enter_spreads >= self.leave_spreads):
+            raise ScenarioError(
+                f"load control enter_spreads is {self.enter_spreads}, expected at least "
+                f"leave_spreads, {self.leave_spreads}"
+            )
+        if not 0 <= self.calm_share <= 1:
+            raise ScenarioError(f"load control calm_share is {self.calm_share}, expected 0 to 1")
+        for name in ("memory_h", "reference_pu", "least_spread_pu"):
+            if not getattr(self, name) > 0:
+                raise ScenarioError(
+                    f"load control {name} is {getattr(self, name)}, expected above 0"
+                )
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Household:
+    """What a controller has to do with: one meter and the stores behind it.
+
+    Parameters
+    ----------
+    name : str
+        The member.
+    net_kwh : numpy.ndarray, shape (T,)
+        Load less PV without what the stores draw [kWh].
+    meter : MeterPrices
+        What energy through the meter costs.
+    stores : mapping of str to Store
+        Flexible stores by kind, a key of `HABITS`; the battery acts last, on what the others
+        leave.
+    """
+
+    name: str
+    net_kwh: np.ndarray
+    meter: MeterPrices
+    stores: Mapping[str, Store] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        net_kwh = np.ascontiguousarray(self.net_kwh, dtype=float)
+        object.__setattr__(self, "net_kwh", net_kwh)
+        if net_kwh.ndim != 1 or not np.isfinite(net_kwh).all():
+            raise InputError(f"member {self.name!r}: net_kwh is not a row of finite numbers")
+        unknown = [kind for kind in self.stores if kind not in HABITS]
+        if unknown:
+            raise InputError(
+                f"member {self.name!r}: store {listed(unknown)}, expected {', '.join(HABITS)}"
+            )
+        lengths = {kind: store.n_steps for kind, store in self.stores.items()}
+        lengths = {"meter": self.meter.n_steps} | lengths
+        for what, length in lengths.items():
+            if length != len(net_kwh):
+                raise LabelError(
+                    f"member {self.name!r}: {what} has {length} steps, expected {len(net_kwh)}"
+                )
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class LinearVoltage:
+    """Voltages near a known state of the feeder.
+
+    Parameters
+    ----------
+    base_pu : numpy.ndarray, shape (T, N)
+        Voltages at the households in the known state [pu].
+    base_kw : numpy.ndarray, shape (T, N)
+        Net loads of that state [kW].
+    pu_per_kw : numpy.ndarray, shape (N, N)
+        Change of the voltage of the row's household with the net load of the column's; zeros for
+        voltages that do not depend on the households.
+    """
+
+    base_pu: np.ndarray
+    base_kw: np.ndarray
+    pu_per_kw: np.ndarray
+
+    def __post_init__(self) -> None:
+        for name in ("base_pu", "base_kw", "pu_per_kw"):
+            object.__setattr__(self, name, np.ascontiguousarray(getattr(self, name), dtype=float))
+        T, N = self.base_pu.shape
+        if self.base_kw.shape != (T, N) or self.pu_per_kw.shape != (N, N):
+            raise LabelError(
+                f"voltages of shape {(T, N)}, loads of {self.base_kw.shape}, sensitivities of "
+                f"{self.pu_per_kw.shape}: expected the same households and steps"
+            )
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class LocalRun:
+    """How all stores ran under the rule.
+
+    Parameters
+    ----------
+    paths : tuple of dict of str to StorePath
+        By household, by kind of store.
+    net_kw : numpy.ndarray, shape (T, N)
+        Net load at each meter [kW].
+    voltage_pu : numpy.ndarray, shape (T, N)
+        Voltage at each household by the linear model [pu].
+    state : numpy.ndarray of int, shape (T, N)
+        1 high, 0 calm, -1 low.
+    """
+
+    paths: tuple[dict[str, StorePath], ...]
+    net_kw: np.ndarray
+    voltage_pu: np.ndarray
+    state: np.ndarray
+
+
+def draw_delays(
+    n_households: int, control: LocalControl, *, step_h: float, seed: int
+) -> np.ndarray:
+    """Draw each household's delay.
+
+    Parameters
+    ----------
+    n_households : int
+        Number of households N.
+    control : LocalControl
+        For the longest delay.
+    step_h : float
+        Length of a step [h].
+    seed : int
+        Of the draw.
+
+    Returns
+    -------
+    numpy.ndarray of int, shape (N,)
+        Whole steps, uniform between none and the longest delay.
+
+    Examples
+    --------
+    >>> draw_delays(6, LocalControl(longest_delay_h=1.0), step_h=0.5, seed=1).tolist()
+    [1, 1, 2, 2, 0, 0]
+    """
+    most = int(np.floor(control.longest_delay_h / step_h + 1e-9))
+    return np.random.default_rng(seed).integers(0, most + 1, n_households)
+
+
+def run_local_control(
+    households: tuple[Household, ...],
+    control: LocalControl,
+    voltage: LinearVoltage,
+    *,
+    delay_steps: np.ndarray,
+) -> LocalRun:
+    """Let every household follow the rule, step by step.
+
+    Parameters
+    ----------
+    households : tuple of Household
+        N households.
+    control : LocalControl
+        Settings.
+    voltage : LinearVoltage
+        How the voltages follow from what all households draw.
+    delay_steps : numpy.ndarray of int, shape (N,)
+        Delay of each household, from `draw_delays`.
+
+    Returns
+    -------
+    LocalRun
+
+    Raises
+    ------
+    LabelError
+        If the numbers of households or steps differ.
+    SolveError
+        If a store cannot keep its bounds, naming household, store and step.
+
+    Examples
+    --------
+    A car that would charge at once waits for the voltage to recover:
+
+    >>> car = Store(name="vehicle", charge_limit_kwh=np.full(4, 2.0),
+    ...             discharge_limit_kwh=np.zeros(4), lower_kwh=np.array([0.0, 0, 0, 0, 4.0]),
+    ...             upper_kwh=np.full(5, 4.0), initial_kwh=0.0)
+    >>> meter = MeterPrices(step_h=1.0, prices=np.tile([0.1, 0.3], (4, 1)),
+    ...                     edges_kwh=np.zeros((4, 1)))
+    >>> house = Household(name="a", net_kwh=np.ones(4), meter=meter, stores={"vehicle": car})
+    >>> measured = LinearVoltage(base_pu=np.array([[0.98], [0.98], [1.0], [1.0]]),
+    ...                          base_kw=np.zeros((4, 1)), pu_per_kw=np.zeros((1, 1)))
+    >>> settings = LocalControl(learns=False, least_spread_pu=0.01, calm_share=1.0)
+    >>> run = run_local_control((house,), settings, measured, delay_steps=np.array([0]))
+    >>> run.state[:, 0].tolist(), run.paths[0]["vehicle"].drawn_kwh.tolist()
+    ([0, -1, -1, 0], [2.0, 0.0, 0.0, 2.0])
+    """
+    T, N = voltage.base_pu.shape
+    if len(households) != N or any(len(house.net_kwh) != T for house in households):
+        raise LabelError(
+            f"{len(households)} households of {len(households[0].net_kwh) if households else 0} "
+            f"steps, voltages of shape {(T, N)}: expected one column each"
+        )
+    if len(delay_steps) != N:
+        raise LabelError(f"{len(delay_steps)} delays for {N} households")
+    from nemogrid.dispatch import control_kernel
+
+    step_h = households[0].meter.step_h
+    places = [
+        (n, kind)
+        for n, house in enumerate(households)
+        for kind in sorted(house.stores, key=HABITS.__getitem__)
+    ]
+    stores = [households[n].stores[kind] for n, kind in places]
+    bounds = [_bounds(households[n].name, households[n].stores[kind]) for n, kind in places]
+    prices = [_two_prices(house.meter) for house in households]
+    homes = control_kernel.Homes(
+        net_kwh=_columns([house.net_kwh for house in households], T),
+        import_price=_columns([bought for bought, _ in prices], T),
+        export_price=_columns([sold for _, sold in prices], T),
+        delay=np.asarray(delay_steps, dtype=np.int64),
+    )
+    devices = control_kernel.Stores(
+        owner=np.array([n for n, _ in places], dtype=np.int64),
+        habit=np.array([HABITS[kind] for _, kind in places], dtype=np.int64),
+        charge_kwh=_columns([store.charge_limit_kwh for store in stores], T),
+        discharge_kwh=_columns([store.discharge_limit_kwh for store in stores], T),
+        lower_kwh=_columns([lower for lower, _ in bounds], T + 1),
+        upper_kwh=_columns([upper for _, upper in bounds], T + 1),
+        used_kwh=_columns([store.used_kwh for store in stores], T),
+        initial_kwh=np.array([store.initial_kwh for store in stores], dtype=float),
+        efficiencies=np.array(
+            [(s.charge_efficiency, s.discharge_efficiency, s.kept_share) for s in stores]
+        ).reshape(-1, 3),
+        wear=np.array([store.wear_per_kwh for store in stores], dtype=float),
+    )
+    settings = control_kernel.Settings(
+        enter=float(control.enter_spreads),
+        leave=float(control.leave_spreads),
+        gain=float(control.gain_per_spread),
+        calm_share=float(control.calm_share),
+        price_band=float(control.price_band_share),
+        memory=min(step_h / control.memory_h, 1.0),
+        learns=bool(control.learns),
+        reference=float(control.reference_pu),
+        least_spread=float(control.least_spread_pu),
+        serves_feeder=bool(control.serves_feeder),
+    )
+    grid = control_kernel.Grid(voltage.base_pu, voltage.base_kw, voltage.pu_per_kw)
+    drawn, stored, state, volts, meter = control_kernel.run(homes, devices, grid, settings, step_h)
+    paths: list[dict[str, StorePath]] = [{} for _ in households]
+    for column, (n, kind) in enumerate(places):
+        paths[n][kind] = StorePath(
+            charge_kwh=np.maximum(drawn[:, column], 0.0),
+            discharge_kwh=np.maximum(-drawn[:, column], 0.0),
+            stored_kwh=stored[:, column].copy(),
+        )
+    return LocalRun(
+        paths=tuple(paths),
+        net_kw=meter / step_h,
+        voltage_pu=volts,
+        state=state,
+    )
+
+
+def _bounds(member: str, store: Store) -> tuple[np.ndarray, np.ndarray]:
+
+    try:
+        return safe_kwh(store)
+    except SolveError as error:
+        raise SolveError(f"member {member!r}: {error}") from None
+
+
+def _two_prices(meter: MeterPrices) -> tuple[np.ndarray, np.ndarray]:
+    """Read the price of the first imported and the first exported kWh of each step."""
+    first_import = (meter.edges_kwh <= 0).sum(axis=1)
+    first_export = (meter.edges_kwh < 0).sum(axis=1)
+    steps = np.arange(meter.n_steps)
+    return meter.prices[steps, first_import], meter.prices[steps, first_export]
+
+
+def _columns(rows: list[np.ndarray | None], length: int) -> np.ndarray:
+    return np.ascontiguousarray(np.array(rows, dtype=float).reshape(len(rows), length).T)
