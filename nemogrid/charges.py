@@ -384,13 +384,13 @@ def ownership_charges(community: Community) -> tuple[Charge, ...]:
 
 
 def _wear_per_kwh(member: Member) -> float:
-    cars = [member.vehicle] if member.vehicle is not None and member.vehicle.bidirectional else []
-    stores = [member.battery] if member.battery is not None else []
-    prices = {store.wear_per_kwh for store in (*stores, *cars)}
-    if len(prices) > 1:
+    battery, car = member.battery, member.vehicle
+    prices = [battery.wear_per_kwh] if battery is not None else []
+    if car is not None and car.bidirectional:
+        prices.append(car.wear_per_kwh)
+    if len(set(prices)) > 1:
         raise InputError(
-            f"member {member.name!r}: its battery wears at {stores[0].wear_per_kwh} per kWh and "
-            f"its car at {cars[0].wear_per_kwh}; expected one price, for what they give back is "
-            "counted together"
+            f"member {member.name!r}: its battery wears at {prices[0]} per kWh and its car at "
+            f"{prices[1]}; expected one price, for what they give back is counted together"
         )
-    return prices.pop() if prices else 0.0
+    return prices[0] if prices else 0.0

@@ -6,7 +6,7 @@ import re
 import tomllib
 from collections import Counter
 from collections.abc import Collection, Mapping
-from dataclasses import MISSING, dataclass, fields
+from dataclasses import MISSING, dataclass, fields, is_dataclass
 from difflib import get_close_matches
 from enum import EnumType
 from types import UnionType
@@ -71,19 +71,28 @@ class SettingsText:
         >>> SettingsText("seed = 1\n[market]\nmargn = 2").place("market", "margn")
         'scenario, line 3'
         """
+        number = self._line(table, key)
+        if number is not None:
+            return f"{self.name}, line {number}"
+        # A table may stand in the line of a key of the table above it.
+        above, _, last = (table or key).rpartition(".")
+        return self.place(above, last) if above else self.name
+
+    def _line(self, table: str, key: str) -> int | None:
         within, met = "", Counter([""])
         for number, line in enumerate(self.text.splitlines(), start=1):
             header = re.match(r"\s*\[+\s*([^\]]+?)\s*\]+", line)
             if header:
                 within = header.group(1)
-                met[within] += 1
+                # A table below one of several of the same name counts with that one.
+                met[within] = max(met[within] + 1, met[within.rpartition(".")[0]])
                 if table or key not in (within, within.split(".")[0]):
                     continue
             elif within != table or not re.match(rf"\s*[\"']?{re.escape(key)}[\"']?\s*=", line):
                 continue
             if met[within] == self.entry + 1:
-                return f"{self.name}, line {number}"
-        return self.name
+                return number
+        return None
 
     def located(self, error: Exception, table: str, keys: Collection[str]) -> ScenarioError:
         r"""Put file and line before a message: of the key that it names, or else of the table.
@@ -146,7 +155,8 @@ class SettingsText:
         Parameters
         ----------
         cls : type
-            A dataclass whose fields are numbers, strings, booleans or enumerations.
+            A dataclass whose fields are numbers, strings, booleans, enumerations, tuples of
+            these, or dataclasses of the same kind, which are tables of their own.
         values : mapping
             The table as parsed.
         table : str
@@ -208,14 +218,13 @@ class SettingsText:
                 return value
             if isinstance(kind, EnumType) and value in _choices(kind):
                 return kind(value)
+            if get_origin(kind) is tuple and isinstance(value, list):
+                return tuple(self.check(part, get_args(kind)[0], table, key) for part in value)
+            if is_dataclass(kind) and isinstance(kind, type) and isinstance(value, Mapping):
+                return self.read(kind, value, f"{table}.{key}")
             if isinstance(kind, type) and type(value) is kind:
                 return value
-        names = " or ".join(
-            ", ".join(repr(choice) for choice in _choices(kind))
-            if isinstance(kind, EnumType)
-            else getattr(kind, "__name__", str(kind))
-            for kind in wanted
-        )
+        names = " or ".join(_said(kind) for kind in wanted)
         raise ScenarioError(f"{self.place(table, key)}: {key} is {value!r}, expected {names}")
 
 
@@ -225,12 +234,13 @@ def plain(settings: Any) -> dict[str, Any]:
     Parameters
     ----------
     settings : dataclass instance
-        Settings without nested dataclasses.
+        Settings.
 
     Returns
     -------
     dict
-        Fields that are None are left out; enumerations become strings.
+        Fields that are None are left out; enumerations become strings, tuples lists, and
+        dataclasses tables.
 
     Examples
     --------
@@ -239,11 +249,25 @@ def plain(settings: Any) -> dict[str, Any]:
     {'billing_period': 'month'}
     """
     values = {field.name: getattr(settings, field.name) for field in fields(settings)}
-    return {
-        name: str(value) if isinstance(value, str) else value
-        for name, value in values.items()
-        if value is not None
-    }
+    return {name: _plain_value(value) for name, value in values.items() if value is not None}
+
+
+def _plain_value(value: Any) -> Any:
+    if isinstance(value, str):
+        return str(value)
+    if isinstance(value, tuple):
+        return [_plain_value(part) for part in value]
+    return plain(value) if is_dataclass(value) else value
+
+
+def _said(kind: Any) -> str:
+    if isinstance(kind, EnumType):
+        return ", ".join(repr(choice) for choice in _choices(kind))
+    if get_origin(kind) is tuple:
+        return f"a list of {_said(get_args(kind)[0])}"
+    if is_dataclass(kind):
+        return f"a table of {', '.join(field.name for field in fields(kind))}"
+    return str(getattr(kind, "__name__", kind))
 
 
 def _choices(kind: EnumType) -> list[str]:

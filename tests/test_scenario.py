@@ -15,6 +15,15 @@ from nemogrid.tariffs import Rate, Tariff, preset, preset_names
 from nemogrid.timeline import Timeline
 
 money = st.floats(0, 0.2, allow_nan=False)
+BLOCKS = """[tariff]
+name = "own"
+currency = "EUR"
+[[tariff.rates]]
+item = "energy"
+quantity = "imported"
+payee = "dso"
+source = "bill"
+"""
 
 
 @given(
@@ -95,6 +104,9 @@ def test_the_number_of_steps_follows_the_step_length():
         ("[timeline]\nstart = '2026-03-29T02:30'\n", "line 2: .*does not exist, or exists twice"),
         ("[market]\ndesign = []\n", "line 2: design is "),
         ("[tariff]\nname = 'x'\ncurrency = 'EUR'\nrates = 3\n", "line 4: rates is 3"),
+        (BLOCKS + "price = { prices = [2, 1], limits = [5] }\n", "line 9: block prices .* fall"),
+        (BLOCKS + "[tariff.rates.price]\nlimits = []\nprices = [2, 1]\n", "line 10: blocks of 2"),
+        (BLOCKS + "[tariff.rates.price]\nlimit = [2]\n", "line 10: .*mean 'limits'"),
         ("[meters]\nload = 'a.csv'\n", "lacks the key 'unit'"),
     ],
 )

@@ -16,6 +16,7 @@ from nemogrid.errors import InputError
 from nemogrid.tariffs.tariff import Rate, Tariff
 from nemogrid.timeline import Period
 
+_NETWORK_2026 = 0.1075
 _ELCOM = "ElCom, median of Swiss tariffs {year}, household category H4"
 _LEG = (
     "Swiss Electricity Supply Act and Ordinance, local electricity communities from 1 January "
@@ -64,7 +65,7 @@ def _swiss_2026() -> Tariff:
         currency="CHF",
         rates=(
             _energy(0.1211, elcom),
-            _per_kwh("network", 0.1075, "dso", elcom),
+            _per_kwh("network", _NETWORK_2026, "dso", elcom),
             _per_kwh("communal charges", 0.01, "state", elcom),
             _per_kwh("network surcharge", 0.023, "state", elcom),
             _per_kwh("electricity reserve", 0.0041, "tso", elcom),
@@ -84,10 +85,9 @@ def _swiss_2026() -> Tariff:
 
 def _swiss_2026_leg() -> Tariff:
     base = _swiss_2026()
-    network = next(rate for rate in base.rates if rate.item == "network")
     discount = Rate(
-        item="local network discount", quantity=Quantity.LOCAL_BOUGHT, price=-0.40 * network.price,
-        payee="dso", source=_LEG,
+        item="local network discount", quantity=Quantity.LOCAL_BOUGHT,
+        price=-0.40 * _NETWORK_2026, payee="dso", source=_LEG,
     )  # fmt: skip
     return Tariff(name="CH-2026-LEG", currency="CHF", rates=(*base.rates, discount))
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from nemogrid.charges import Charge, Quantity
+from nemogrid.charges import Blocks, Charge, Quantity
 from nemogrid.community import Community
 from nemogrid.errors import InputError
 from nemogrid.results import FeederState
@@ -24,19 +25,20 @@ class Rate:
         Name of the line on the bill.
     quantity : Quantity
         What is counted.
-    price : float
-        Price per kWh, or per period for a membership; negative when the member is paid.
+    price : float or Blocks
+        Price per kWh, per kW for a peak, or per period for a membership; negative when the member
+        is paid. An energy may have rising blocks.
     payee : str
         Who is paid.
     source : str
         Where the figure was read, with its year.
     period : Period
-        ``STEP`` for energy; day, month or year for a membership.
+        ``STEP`` for energy; day, month or year for a membership, a peak, and an energy in blocks.
     """
 
     item: str
     quantity: Quantity
-    price: float
+    price: float | Blocks
     payee: str
     source: str
     period: Period = Period.STEP
@@ -44,8 +46,12 @@ class Rate:
     def __post_init__(self) -> None:
         if not self.source:
             raise InputError(f"rate {self.item!r} has no source: expected where it was read")
-        if isinstance(self.price, bool) or not isinstance(self.price, int | float | np.number):
-            raise InputError(f"rate {self.item!r} has the price {self.price!r}: expected a number")
+        if isinstance(self.price, bool) or not isinstance(
+            self.price, int | float | np.number | Blocks
+        ):
+            raise InputError(
+                f"rate {self.item!r} has the price {self.price!r}: expected a number, or Blocks"
+            )
         charge = self.charge()
         object.__setattr__(self, "quantity", charge.quantity)
         object.__setattr__(self, "period", charge.period)
@@ -55,7 +61,7 @@ class Rate:
         return Charge(
             item=self.item,
             quantity=self.quantity,
-            price=float(self.price),
+            price=self.price if isinstance(self.price, Blocks) else float(self.price),
             payee=self.payee,
             period=self.period,
         )
@@ -129,7 +135,10 @@ class Tariff:
         return ()
 
     def volumetric_price(self, *quantities: str) -> float:
-        """Add up the rates per kWh on the given quantities [money per kWh].
+        """Add up the rates on the given quantities [money per kWh].
+
+        Of a price in blocks the first counts: the least that a kWh bought from the retailer costs,
+        so that a buyer who pays less than that elsewhere cannot lose.
 
         Parameters
         ----------
@@ -141,7 +150,7 @@ class Tariff:
         float
         """
         wanted = {Quantity(quantity) for quantity in quantities}
-        return float(np.sum([rate.price for rate in self.rates if rate.quantity in wanted]))
+        return float(np.sum([_blocks(r).prices[0] for r in self.rates if r.quantity in wanted]))
 
     def table(self) -> pd.DataFrame:
         """Lay the rates out as a table.
@@ -149,18 +158,31 @@ class Tariff:
         Returns
         -------
         pandas.DataFrame
-            A row per rate: item, quantity, period, price, payee, source.
+            A row per rate, and one per block of a rate: item, quantity, period, price, payee,
+            source. Where there are blocks, a column ``above`` says where each begins: the energy
+            of the period [kWh], or, by the step, the mean power [kW].
         """
-        return pd.DataFrame(
-            [
-                {
-                    "item": rate.item,
-                    "quantity": str(rate.quantity),
-                    "period": str(rate.period),
-                    "price": rate.price,
-                    "payee": rate.payee,
-                    "source": rate.source,
-                }
-                for rate in self.rates
-            ]
-        )
+        rows = [
+            {
+                "item": rate.item,
+                "quantity": str(rate.quantity),
+                "period": str(rate.period),
+                "above": start,
+                "price": price,
+                "payee": rate.payee,
+                "source": rate.source,
+            }
+            for rate in self.rates
+            for start, price in zip((0.0, *_blocks(rate).limits), _blocks(rate).prices, strict=True)
+        ]
+        in_blocks = any(isinstance(rate.price, Blocks) for rate in self.rates)
+        return pd.DataFrame(rows if in_blocks else [_without(row, "above") for row in rows])
+
+
+def _blocks(rate: Rate) -> Blocks:
+    """Read the price of a rate as blocks, of which a plain price has one."""
+    return rate.price if isinstance(rate.price, Blocks) else Blocks((rate.price,), ())
+
+
+def _without(row: dict[str, Any], column: str) -> dict[str, Any]:
+    return {name: value for name, value in row.items() if name != column}

@@ -2,6 +2,7 @@
 
 import pytest
 
+from nemogrid.charges import Blocks
 from nemogrid.errors import InputError
 from nemogrid.tariffs import Rate, Tariff
 
@@ -39,3 +40,23 @@ def test_volumetric_prices_add_up_over_quantities():
     tariff = Tariff(name="t", currency="EUR", rates=(RATE, more))
     assert tariff.volumetric_price("imported", "retail_bought") == pytest.approx(0.3)
     assert tariff.volumetric_price("exported") == 0
+
+
+def test_a_rate_in_blocks_has_a_row_for_each_and_counts_with_its_first():
+    """A buyer who pays less than the first block does not lose in any."""
+    blocks = Rate(
+        item="network", quantity="imported", price=Blocks((0.1, 0.2), (300.0,)), payee="dso",
+        source="bill 2026", period="month",
+    )  # fmt: skip
+    tariff = Tariff(name="t", currency="EUR", rates=(RATE, blocks))
+    assert tariff.table()[["item", "above", "price"]].to_numpy().tolist() == [
+        ["energy", 0.0, 0.1], ["network", 0.0, 0.1], ["network", 300.0, 0.2]
+    ]  # fmt: skip
+    assert tariff.volumetric_price("imported") == pytest.approx(0.2)
+    assert blocks.charge().price == blocks.price
+
+
+def test_a_rate_on_a_peak_needs_its_period():
+    """As a charge does."""
+    with pytest.raises(InputError, match="peaks and membership per day, month or year"):
+        Rate(item="x", quantity="peak_imported", price=3.0, payee="dso", source="bill 2026")
