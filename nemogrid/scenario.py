@@ -35,7 +35,7 @@ class Scenario:
     timeline : Timeline
         The steps; default 2026 in half-hours, Swiss time.
     assets : Assets
-        Photovoltaic systems.
+        Photovoltaic systems, batteries, cars, heat pumps and appliances that can wait.
     tariff : Tariff or str
         A tariff, or the name of a preset.
     market : MarketDesign
@@ -44,7 +44,8 @@ class Scenario:
         How bills are made.
     meters : Meters, Profiles or None
         Measured loads; SimBench shapes where None. With them, the timeline is that of the
-        readings, and PV is what the readings say.
+        readings, and PV is what the readings say; so are cars and heat pumps where `Profiles` have
+        them.
     seed : int
         Seed of every random choice.
 

@@ -12,6 +12,7 @@ import pandas as pd
 from nemogrid.community import HOUSEHOLD, PV, Community, Member
 from nemogrid.errors import LabelError, ScenarioError, listed
 from nemogrid.feeder import (
+    equip,
     kept_batteries,
     load_feeder,
     place_members,
@@ -19,9 +20,15 @@ from nemogrid.feeder import (
     run_power_flow,
 )
 from nemogrid.outcome import Outcome
-from nemogrid.profiles import build_profiles, read_meters, yearly_energy_kwh
+from nemogrid.profiles import (
+    build_profiles,
+    heat_pump_profiles,
+    read_meters,
+    vehicle_profiles,
+    yearly_energy_kwh,
+)
 from nemogrid.results import FeederState, Plan, Profiles
-from nemogrid.scenario import Assets, Meters, Scenario
+from nemogrid.scenario import Meters, Scenario
 from nemogrid.settlement import settle
 from nemogrid.tables import require_same_members
 
@@ -110,7 +117,7 @@ def people_of(scenario: Scenario, network: object) -> tuple[Community, Profiles]
     """
     if scenario.meters is None:
         return _from_shapes(scenario, network)
-    return _from_meters(scenario.meters, network, scenario.assets)
+    return _from_meters(scenario.meters, network, scenario)
 
 
 def feeder_state(
@@ -218,6 +225,7 @@ def _from_shapes(scenario: Scenario, network: object) -> tuple[Community, Profil
         existing_storages=assets.existing_storages,
         seed=scenario.seed,
     )
+    community = equip(community, assets, seed=scenario.seed)
     profiles = build_profiles(
         community, scenario.timeline, seed=scenario.seed, pv_shape=assets.pv_shape
     )
@@ -225,7 +233,7 @@ def _from_shapes(scenario: Scenario, network: object) -> tuple[Community, Profil
 
 
 def _from_meters(
-    source: Meters | Profiles, network: object, assets: Assets
+    source: Meters | Profiles, network: object, scenario: Scenario
 ) -> tuple[Community, Profiles]:
     profiles = source if isinstance(source, Profiles) else _read(source)
     connections = read_connections(network)
@@ -244,7 +252,9 @@ def _from_meters(
     buses = connections["bus"].astype(int)
     years = profiles.timeline.hours / 8760.0
     energy = profiles.load_kw.sum() * profiles.timeline.step_h / years
-    batteries = kept_batteries(network, energy) if assets.existing_storages == "keep" else {}
+    batteries = (
+        kept_batteries(network, energy) if scenario.assets.existing_storages == "keep" else {}
+    )
     peaks = profiles.pv_kw.max()
     yields = profiles.pv_kw.sum() * profiles.timeline.step_h / years / peaks.where(peaks > 0)
     community = Community(
@@ -263,7 +273,18 @@ def _from_meters(
             for name in names
         )
     )
-    return community, profiles
+    community = equip(community, scenario.assets, seed=scenario.seed, measured=profiles)
+    return community, _with_devices(profiles, community, seed=scenario.seed)
+
+
+def _with_devices(profiles: Profiles, community: Community, *, seed: int) -> Profiles:
+    """Make the power of cars and heat pumps where the readings have none."""
+    vehicle_kw, heat_pump_kw = profiles.vehicle_kw, profiles.heat_pump_kw
+    if vehicle_kw is None:
+        vehicle_kw = vehicle_profiles(community, profiles.timeline, seed=seed)
+    if heat_pump_kw is None:
+        heat_pump_kw = heat_pump_profiles(community, profiles.timeline, seed=seed)
+    return dataclasses.replace(profiles, vehicle_kw=vehicle_kw, heat_pump_kw=heat_pump_kw)
 
 
 def _read(meters: Meters) -> Profiles:

@@ -118,6 +118,29 @@ def place_members(
     )
 
 
+def pv_order(names: Iterable[Any], *, seed: int) -> list[Any]:
+    """Draw the order in which members come by PV.
+
+    Parameters
+    ----------
+    names : iterable of str
+        Of the members, each once; their order does not matter.
+    seed : int
+        Of the draw.
+
+    Returns
+    -------
+    list of str
+
+    Examples
+    --------
+    >>> pv_order("abcd", seed=1) == pv_order("dcba", seed=1)
+    True
+    """
+    ordered = sorted(names)
+    return [ordered[i] for i in np.random.default_rng(seed).permutation(len(ordered))]
+
+
 def _check_settings(share: float, sizing: float, yield_kwh: float, most_kw: float | None) -> None:
     if not 0 <= share <= 1:
         raise InputError(f"pv_share is {share}: expected 0 to 1")
@@ -146,10 +169,8 @@ def _matching(yearly_kwh: pd.Series, names: pd.Index) -> pd.Series:
 
 
 def _drawn(names: Iterable[Any], owners: set[Any], share: float, seed: int) -> list[Any]:
-    ordered = sorted(names)
-    ranked = np.random.default_rng(seed).permutation(len(ordered))
-    free = [ordered[i] for i in ranked if ordered[i] not in owners]
-    return free[: max(round(share * len(ordered)) - len(owners), 0)]
+    free = [name for name in pv_order(names, seed=seed) if name not in owners]
+    return free[: max(round(share * (len(free) + len(owners))) - len(owners), 0)]
 
 
 def _kept_kw(network: Any, loads: pd.DataFrame, use: pd.Series) -> dict[Any, float]:

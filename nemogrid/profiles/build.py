@@ -20,7 +20,7 @@ import pandas as pd
 from nemogrid.community import PV, Community, Member
 from nemogrid.errors import InputError
 from nemogrid.profiles.days import CalendarYear, drawn_days, measured_days, nearest_days
-from nemogrid.profiles.flexible import device_profiles
+from nemogrid.profiles.flexible import heat_pump_profiles, vehicle_profiles
 from nemogrid.profiles.layout import QUARTER_H, lay_out
 from nemogrid.profiles.simbench import read_shapes
 from nemogrid.results import Profiles
@@ -40,7 +40,8 @@ def build_profiles(
     Parameters
     ----------
     community : Community
-        N members with their yearly energy, shape, power factor and photovoltaic system.
+        N members with their yearly energy, shape, power factor, photovoltaic system, car and heat
+        pump.
     timeline : Timeline
         T steps of 15, 30 or 60 minutes that start on a quarter-hour.
     seed : int
@@ -55,7 +56,8 @@ def build_profiles(
     Returns
     -------
     Profiles
-        Load follows the member's power factor, photovoltaic systems have none to follow.
+        Load follows the member's power factor; photovoltaic systems, cars and heat pumps have none
+        to follow.
 
     Raises
     ------
@@ -106,16 +108,13 @@ def build_profiles(
 
     load = _table(load_kw, community, timeline)
     tangent = np.array([np.tan(np.arccos(member.power_factor)) for member in community])
-    vehicle_kw, heat_pump_kw = device_profiles(
-        community, timeline, seed=seed, diversity=diversity
-    )  # fmt: skip
     return Profiles(
         timeline=timeline,
         load_kw=load,
         pv_kw=_table(pv_kw, community, timeline),
         reactive_kvar=load * tangent,
-        vehicle_kw=vehicle_kw,
-        heat_pump_kw=heat_pump_kw,
+        vehicle_kw=vehicle_profiles(community, timeline, seed=seed, diversity=diversity),
+        heat_pump_kw=heat_pump_profiles(community, timeline, seed=seed, diversity=diversity),
     )
 
 

@@ -27,15 +27,15 @@ of the year is as stated.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
-from nemogrid.community import Community, Member
-from nemogrid.devices import ElectricVehicle, HeatPump
+from nemogrid.community import Community
 from nemogrid.errors import InputError
 from nemogrid.profiles.days import CalendarYear, bit_stream
-from nemogrid.profiles.layout import QUARTER_H, Layout, lay_out
+from nemogrid.profiles.layout import QUARTER_H, lay_out
 from nemogrid.profiles.simbench import QUARTERS, read_shapes
 from nemogrid.profiles.weeks import drawn_weeks, measured_weeks, weeks_of
 from nemogrid.timeline import Timeline
@@ -46,59 +46,104 @@ MOST_SHIFT = 8
 _SUN_LATE = 4
 
 
-def device_profiles(
+def vehicle_profiles(
     community: Community, timeline: Timeline, *, seed: int, diversity: bool = True
-) -> tuple[pd.DataFrame | None, pd.DataFrame | None]:
-    """Make measured shapes into the power of cars and heat pumps.
+) -> pd.DataFrame | None:
+    """Make measured weeks of charging into the power of cars that nobody controls.
 
     Parameters
     ----------
     community : Community
-        N members and what they own.
+        N members and their cars.
     timeline : Timeline
         T steps of 15, 30 or 60 minutes that start on a quarter-hour.
     seed : int
-        Of the weeks of cars and the shifts of heat pumps. Those of a member depend on the seed,
-        its name and, for cars, the year; other members may come and go.
+        Of the order of weeks. A member's order depends on the seed, its name and the year, and on
+        nothing else.
     diversity : bool
-        False gives every car the weeks in measured order, and no heat pump a shift.
+        False gives every car the weeks in measured order.
 
     Returns
     -------
-    vehicle_kw, heat_pump_kw : pandas.DataFrame, shape (T, N), or None
-        Power on the grid side [kW]; zero for members without one, None where nobody has one.
+    pandas.DataFrame, shape (T, N), or None
+        Power on the grid side [kW]; zero for members without a car, None where nobody has one.
 
     Raises
     ------
     InputError
-        If a shape is unknown or zero all year, or a device cannot draw its yearly energy at its
-        rated power.
+        If a shape is unknown or zero all year, the timeline does not fit the quarter-hours, or a
+        car cannot be charged at the rated power.
 
     Examples
     --------
+    >>> from nemogrid.community import ElectricVehicle, Member
     >>> members = (Member(name="a", bus=1, yearly_kwh=4500.0, vehicle=ElectricVehicle()),)
-    >>> year = Timeline.year(2026)
-    >>> vehicle_kw, heat_pump_kw = device_profiles(Community(members), year, seed=1)
-    >>> float(vehicle_kw["a"].sum() / 2), float(vehicle_kw["a"].max()), heat_pump_kw
-    (2500.0, 11.0, None)
+    >>> power_kw = vehicle_profiles(Community(members), Timeline.year(2026), seed=1)
+    >>> round(float(power_kw["a"].sum() / 2), 6), float(power_kw["a"].max())
+    (2500.0, 11.0)
     """
-    layout = lay_out(timeline)
 
-    def weeks(member: Member, year: CalendarYear) -> np.ndarray:
+    def rows(name: str, year: CalendarYear) -> np.ndarray:
         week, quarter = weeks_of(year)
         order = np.arange(week[-1] + 1) % len(measured_weeks())
         if diversity:
-            order = drawn_weeks(member.name, year.start.year, len(order), seed=seed)
+            order = drawn_weeks(name, year.start.year, len(order), seed=seed)
         return np.asarray(measured_weeks()[order[week], quarter])
 
-    def weather(member: Member, year: CalendarYear) -> np.ndarray:
-        shift = house_shift(member.name, seed=seed) if diversity else 0
+    cars = {
+        member.name: _Device("vehicle", car.shape, car.yearly_kwh, car.charger_kw)
+        for member in community
+        if (car := member.vehicle) is not None
+    }
+    return _table(community, timeline, cars, rows)
+
+
+def heat_pump_profiles(
+    community: Community, timeline: Timeline, *, seed: int, diversity: bool = True
+) -> pd.DataFrame | None:
+    """Make a measured year of heating into the power of heat pumps that nobody controls.
+
+    Parameters
+    ----------
+    community : Community
+        N members and their heat pumps.
+    timeline : Timeline
+        T steps of 15, 30 or 60 minutes that start on a quarter-hour.
+    seed : int
+        Of the shifts. A member's shift depends on the seed and its name, and on nothing else.
+    diversity : bool
+        False gives no heat pump a shift.
+
+    Returns
+    -------
+    pandas.DataFrame, shape (T, N), or None
+        Electric power [kW]; zero for members without a heat pump, None where nobody has one.
+
+    Raises
+    ------
+    InputError
+        If a shape is unknown or zero all year, the timeline does not fit the quarter-hours, or a
+        heat pump cannot use its yearly energy at its rated power.
+
+    Examples
+    --------
+    >>> from nemogrid.community import HeatPump, Member
+    >>> members = (Member(name="a", bus=1, yearly_kwh=4500.0, heat_pump=HeatPump()),)
+    >>> power_kw = heat_pump_profiles(Community(members), Timeline.year(2026), seed=1)
+    >>> round(float(power_kw["a"].sum() / 2), 6), float(power_kw["a"].max())
+    (5000.0, 4.0)
+    """
+
+    def rows(name: str, year: CalendarYear) -> np.ndarray:
+        shift = house_shift(name, seed=seed) if diversity else 0
         return np.asarray((year.sun_row + _SUN_LATE + shift) % QUARTERS)
 
-    return (
-        _table(community, timeline, layout, [m.vehicle for m in community], weeks),
-        _table(community, timeline, layout, [m.heat_pump for m in community], weather),
-    )
+    heat_pumps = {
+        member.name: _Device("heat pump", pump.shape, pump.yearly_kwh, pump.power_kw)
+        for member in community
+        if (pump := member.heat_pump) is not None
+    }
+    return _table(community, timeline, heat_pumps, rows)
 
 
 def house_shift(name: str, *, seed: int) -> int:
@@ -162,43 +207,44 @@ def within_rating(power: np.ndarray, rating: float) -> np.ndarray:
     return np.array(drawn)
 
 
+@dataclass(frozen=True)
+class _Device:
+    """What cars and heat pumps have in common."""
+
+    what: str
+    shape: str
+    yearly_kwh: float
+    rating_kw: float
+
+
 def _table(
     community: Community,
     timeline: Timeline,
-    layout: Layout,
-    devices: list[ElectricVehicle | None] | list[HeatPump | None],
-    rows: Callable[[Member, CalendarYear], np.ndarray],
+    devices: dict[str, _Device],
+    rows: Callable[[str, CalendarYear], np.ndarray],
 ) -> pd.DataFrame | None:
-    """Build a column per member from the rows of SimBench that it lives through."""
-    owned = [device for device in devices if device is not None]
-    if not owned:
+    """Build a column per member from the rows of SimBench that its device lives through."""
+    if not devices:
         return None
-    shapes = read_shapes(device.shape for device in owned)
-    power_kw = np.zeros((timeline.n_steps, len(community)))
-    for i, (member, device) in enumerate(zip(community, devices, strict=True)):
-        if device is not None:
-            power_kw[:, i] = layout.steps(
-                [
-                    _scaled(member, device, shapes[device.shape][rows(member, year)], year)
-                    for year in layout.years
-                ]
-            )
-    return pd.DataFrame(power_kw, index=timeline.index, columns=list(community.names))
+    layout = lay_out(timeline)
+    shapes = read_shapes(device.shape for device in devices.values())
+    power_kw = pd.DataFrame(0.0, index=timeline.index, columns=list(community.names))
+    for name, device in devices.items():
+        shape = shapes[device.shape]
+        power_kw[name] = layout.steps(
+            [_scaled(name, device, shape[rows(name, year)], year) for year in layout.years]
+        )
+    return power_kw
 
 
-def _scaled(
-    member: Member, device: ElectricVehicle | HeatPump, shape: np.ndarray, year: CalendarYear
-) -> np.ndarray:
-    if isinstance(device, ElectricVehicle):
-        what, rating = "vehicle", device.charger_kw
-    else:
-        what, rating = "heat pump", device.power_kw
+def _scaled(name: str, device: _Device, shape: np.ndarray, year: CalendarYear) -> np.ndarray:
     energy = shape.sum() * QUARTER_H
     if energy == 0:
-        raise InputError(f"{what} of member {member.name!r}: shape {device.shape!r} is zero")
+        raise InputError(f"{device.what} of member {name!r}: shape {device.shape!r} is zero")
+    power_kw = shape * (device.yearly_kwh * year.share_of_normal / energy)
     try:
-        return within_rating(shape * (device.yearly_kwh * year.share_of_normal / energy), rating)
+        return within_rating(power_kw, device.rating_kw)
     except InputError as error:
         raise InputError(
-            f"{what} of member {member.name!r} with {device.yearly_kwh:g} kWh a year: {error}"
+            f"{device.what} of member {name!r} with {device.yearly_kwh:g} kWh a year: {error}"
         ) from None
