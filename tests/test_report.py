@@ -146,6 +146,16 @@ def test_pictures_are_drawn_where_none_are_given(outcome, tmp_path, monkeypatch)
     assert "the caption" in write_report(outcome, tmp_path).read_text(encoding="utf-8")
 
 
+def test_the_installer_is_on_the_page_where_it_is_paid(outcome, page, pictures, tmp_path):
+    """Without wear there is no row for it."""
+    paid = outcome.bills.postings.iloc[:1].assign(payee="installer", amount=12.34)
+    postings = pd.concat([outcome.bills.postings, paid], ignore_index=True)
+    worn = dataclasses.replace(outcome, bills=dataclasses.replace(outcome.bills, postings=postings))
+    text = write_report(worn, tmp_path, pictures=pictures[:1]).read_text(encoding="utf-8")
+    assert '<tr><th scope="row">installer</th><td>12.34</td></tr>' in text
+    assert "installer" not in page.text
+
+
 def test_a_feeder_in_memory_is_said_and_not_hidden(outcome, pictures, tmp_path):
     """Settings that no text can hold are replaced by the reason."""
     memory = dataclasses.replace(

@@ -12,12 +12,14 @@ from nemogrid.charges import Quantity
 from nemogrid.errors import InputError
 from nemogrid.outcome import Outcome
 from nemogrid.plots.theme import COLOURS
+from nemogrid.results import Clearing
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 _AREAS = {
     "home_kw": ("PV used at home", "pv"),
+    "from_storage_kw": ("from storage", "storage"),
     "local_kw": ("PV sold to neighbours", "local"),
     "retail_bought_kw": ("bought from retailer", "import"),
     "retail_sold_kw": ("PV sold to retailer", "export"),
@@ -34,22 +36,32 @@ def community_flows(outcome: Outcome) -> pd.DataFrame:
 
     Returns
     -------
-    pandas.DataFrame, shape (T, 5)
-        ``load_kw`` is met by ``home_kw`` (PV behind the meter of its owner, stored or not),
-        ``local_kw`` (PV of other members) and ``retail_bought_kw``; ``retail_sold_kw`` leaves
-        the community [kW].
+    pandas.DataFrame, shape (T, 5) or (T, 7)
+        ``load_kw``, with what cars and heat pumps draw, is met by ``home_kw`` (PV that did not
+        pass the meter of its owner in the step it was made), ``local_kw`` (from other members)
+        and ``retail_bought_kw``; ``retail_sold_kw`` leaves the community [kW]. With batteries, or
+        cars that feed back, ``from_storage_kw`` (what they give back, less what of it is
+        exported) helps to meet the load and ``charging_kw``, what batteries draw.
     """
     clearing = outcome.clearing
     step_h = clearing.timeline.step_h
     power = {quantity: e.sum(axis=1) / step_h for quantity, e in clearing.energy_kwh.items()}
+    drawn = {kind: table.to_numpy() for kind, table in clearing.plan.drawn_kw.items()}
     load_kw = clearing.profiles.load_kw.to_numpy().sum(axis=1)
+    for kind, taken in drawn.items():
+        # What a car gives back comes from storage, and is not a negative load.
+        if kind != "battery":
+            load_kw = load_kw + (np.maximum(taken, 0.0) if kind == "vehicle" else taken).sum(axis=1)
+    stored = _storage_flows(clearing, drawn)
+    to_meet = load_kw + stored.get("charging_kw", 0.0) - stored.get("from_storage_kw", 0.0)
     return pd.DataFrame(
         {
-            "home_kw": load_kw - power[Quantity.IMPORTED],
+            "home_kw": to_meet - power[Quantity.IMPORTED],
             "local_kw": power[Quantity.LOCAL_SOLD],
             "retail_bought_kw": power[Quantity.RETAIL_BOUGHT],
             "retail_sold_kw": power[Quantity.RETAIL_SOLD],
             "load_kw": load_kw,
+            **stored,
         },
         index=clearing.timeline.index,
     )
@@ -58,7 +70,8 @@ def community_flows(outcome: Outcome) -> pd.DataFrame:
 def daily_flows(outcome: Outcome, day: Any, ax: Axes) -> Axes:
     """Draw the electricity flows of the community over one day.
 
-    Above zero, how the load was met; below zero, what was left for the retailer.
+    Above zero, how the load was met, and where there are batteries what charged them; below zero,
+    what was left for the retailer.
 
     Parameters
     ----------
@@ -128,10 +141,28 @@ def mean_day(outcome: Outcome, months: Collection[int], ax: Axes) -> Axes:
     return ax
 
 
+def _storage_flows(clearing: Clearing, drawn: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+    discharged_kw = clearing.plan.discharged_kw
+    if "battery" not in drawn and not discharged_kw.any():
+        return {}
+    exported_kw = np.maximum(-clearing.plan.net_kw.to_numpy(), 0.0)
+    no_pv_kw = np.maximum(exported_kw - clearing.profiles.pv_kw.to_numpy(), 0.0)
+    charging_kw = np.maximum(drawn.get("battery", np.zeros_like(discharged_kw)), 0.0)
+    return {
+        "from_storage_kw": (discharged_kw - no_pv_kw).sum(axis=1),
+        "charging_kw": charging_kw.sum(axis=1),
+    }
+
+
 def _stack(flows: pd.DataFrame, hours: np.ndarray, ax: Axes) -> None:
     bottom = np.zeros(len(hours))
+    stored = "from_storage_kw" in flows
     for column, (label, meaning) in _AREAS.items():
+        if column not in flows:
+            continue
         sold = column == "retail_sold_kw"
+        if stored and column in ("local_kw", "retail_sold_kw"):
+            label = label.removeprefix("PV ")  # what a store gave back may be sold as well
         values = _as_steps(flows[column])
         lower, upper = (-values, 0.0 * values) if sold else (bottom, bottom + values)
         ax.fill_between(
@@ -140,9 +171,16 @@ def _stack(flows: pd.DataFrame, hours: np.ndarray, ax: Axes) -> None:
         bottom = bottom if sold else upper
     load = _as_steps(flows["load_kw"])
     ax.step(hours, load, where="post", color=COLOURS["load"], label="load", zorder=3)
+    highest = load
+    if stored:
+        highest = load + _as_steps(flows["charging_kw"])
+        ax.step(
+            hours, highest, where="post", color=COLOURS["load"], linestyle=":",
+            label="load and charging", zorder=3,
+        )  # fmt: skip
     ax.axhline(0.0, color=COLOURS["load"], linewidth=0.8, zorder=3)
     ax.set_xlim(hours[0], hours[-1])
-    ax.set_ylim(top=1.05 * max(load.max(), 1e-6))
+    ax.set_ylim(top=1.05 * max(highest.max(), 1e-6))
     ax.set_ylabel("power of the community [kW]")
     ax.yaxis.set_major_formatter(lambda value, _: f"{abs(value):g}")
     _order_legend(ax)
@@ -150,11 +188,12 @@ def _stack(flows: pd.DataFrame, hours: np.ndarray, ax: Axes) -> None:
 
 def _order_legend(ax: Axes) -> None:
     handles, labels = ax.get_legend_handles_labels()
-    wanted = ["load", *(label for label, _ in _AREAS.values())]
-    order = [labels.index(label) for label in wanted]
+    # Lines first, then the areas from bottom to top.
+    order = sorted(range(len(labels)), key=lambda i: not labels[i].startswith("load"))
     ax.legend(
-        [handles[i] for i in order], wanted, loc="lower left", bbox_to_anchor=(-0.06, 1.0),
-        ncols=2, borderaxespad=0.2, handlelength=1.2, columnspacing=1.2, labelspacing=0.3,
+        [handles[i] for i in order], [labels[i] for i in order], loc="lower left",
+        bbox_to_anchor=(-0.06, 1.0), ncols=2, borderaxespad=0.2, handlelength=1.2,
+        columnspacing=1.2, labelspacing=0.3,
     )  # fmt: skip
 
 

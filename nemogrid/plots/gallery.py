@@ -107,17 +107,20 @@ def _flows(outcome: Outcome) -> Picture:
     flows = community_flows(outcome)
     timeline = outcome.clearing.timeline
     daily = flows.groupby(timeline.day).sum() * timeline.step_h
-    pv_kwh = (daily["home_kw"] + daily["local_kw"] + daily["retail_sold_kw"]).to_numpy()
+    pv_kwh = outcome.clearing.profiles.pv_kw.sum(axis=1).groupby(timeline.day).sum().to_numpy()
     kwh = daily.iloc[int(pv_kwh.argmax())]
     day = timeline.index[timeline.day == pv_kwh.argmax()][0].date()
+    stored = "from_storage_kw" in kwh
+    storage = f" {kwh['from_storage_kw']:.0f} from storage," if stored else ""
+    charged = f", and batteries {kwh['charging_kw']:.0f} kWh" if stored else ""
     return Picture(
         name="daily-flows",
         caption=f"The daily electricity flows: {day}, the day with the most energy from PV.",
         alt=(
-            f"Stacked areas of power over the day. The community used {kwh['load_kw']:.0f} kWh: "
-            f"{kwh['home_kw']:.0f} from PV at home, {kwh['local_kw']:.0f} from PV of neighbours "
-            f"and {kwh['retail_bought_kw']:.0f} from the retailer. The retailer bought "
-            f"{kwh['retail_sold_kw']:.0f} kWh of PV."
+            f"Stacked areas of power over the day. The community used {kwh['load_kw']:.0f} kWh"
+            f"{charged}: {kwh['home_kw']:.0f} from PV at home,{storage} {kwh['local_kw']:.0f} "
+            f"from PV of neighbours and {kwh['retail_bought_kw']:.0f} from the retailer. The "
+            f"retailer bought {kwh['retail_sold_kw']:.0f} kWh{'' if stored else ' of PV'}."
         ),
         png=draw_png(lambda ax: daily_flows(outcome, day, ax)),
     )

@@ -24,6 +24,7 @@ COLOURS: Mapping[str, str] = MappingProxyType(
         "import": "#0072B2",
         "export": "#56B4E9",
         "local": "#009E73",
+        "storage": "#F0E442",
         "retailer": "#0072B2",
         "dso": "#D55E00",
         "tso": "#CC79A7",

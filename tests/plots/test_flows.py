@@ -2,11 +2,15 @@
 
 import numpy as np
 import pytest
+from builders import make_timeline, stored_clearing
 from overlaps import outside, overlaps
 
+from nemogrid.charges import Quantity
 from nemogrid.errors import InputError
+from nemogrid.outcome import Outcome
 from nemogrid.plots import daily_flows, mean_day
 from nemogrid.plots.flows import community_flows
+from nemogrid.scenario import Scenario
 
 
 def areas(ax, step_h=0.5):
@@ -93,3 +97,39 @@ def test_days_outside_the_timeline_are_refused(year, ax):
         daily_flows(year, "2031-01-01", ax)
     with pytest.raises(InputError, match="months"):
         mean_day(year, (), ax)
+
+
+@pytest.fixture
+def stored():
+    """Give an outcome in which batteries and cars charge, help at home and export."""
+    clearing = stored_clearing(make_timeline(7), n_members=5)
+    return Outcome(scenario=Scenario(), network=None, clearing=clearing, state=None, bills=None)
+
+
+def test_with_storage_the_load_and_the_charging_are_met(stored):
+    """PV at home is what did not pass the meter; stores first serve the house."""
+    flows, clearing = community_flows(stored), stored.clearing
+    met = flows[["home_kw", "from_storage_kw", "local_kw", "retail_bought_kw"]].sum(axis=1)
+    assert np.abs(met - flows["load_kw"] - flows["charging_kw"]).max() < 1e-9
+    assert (flows >= -1e-9).all(axis=None)
+    pv_kw = clearing.profiles.pv_kw.to_numpy()
+    exported_kw = clearing.energy_kwh[Quantity.EXPORTED] / 0.5
+    home_kw = (pv_kw - np.minimum(pv_kw, exported_kw)).sum(axis=1)
+    assert flows["home_kw"].to_numpy() == pytest.approx(home_kw)
+    cars_kw = clearing.plan.drawn_kw["vehicle"].clip(lower=0.0).sum(axis=1)
+    load_kw = clearing.profiles.load_kw.sum(axis=1) + cars_kw
+    assert flows["load_kw"].to_numpy() == pytest.approx(load_kw.to_numpy())
+
+
+def test_with_storage_the_figure_shows_what_stores_give_and_take(stored, ax):
+    """Another area, and a line above the load that all areas above zero reach."""
+    daily_flows(stored, "2026-03-28", ax)
+    labels = [text.get_text() for text in ax.get_legend().get_texts()]
+    assert labels == [
+        "load", "load and charging", "PV used at home", "from storage", "sold to neighbours",
+        "bought from retailer", "sold to retailer",
+    ]  # fmt: skip
+    day = community_flows(stored).loc["2026-03-28"].sum() * 0.5
+    assert areas(ax)["from storage"] == pytest.approx(day["from_storage_kw"])
+    assert overlaps(ax.figure) == []
+    assert outside(ax.figure) == []

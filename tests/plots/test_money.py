@@ -7,10 +7,12 @@ import pytest
 from matplotlib.figure import Figure
 from overlaps import outside, overlaps
 
+from nemogrid.charges import Charge
 from nemogrid.errors import InputError
 from nemogrid.plots import money_flows, price_stack
 from nemogrid.plots.money import MONEY_FLOWS_SIZE
 from nemogrid.results import Bills
+from nemogrid.settlement import settle
 from nemogrid.settlement.flows import payments
 
 
@@ -54,6 +56,36 @@ def test_a_small_figure_shrinks_its_text(year, ax):
     money_flows(year, ax)
     assert overlaps(ax.figure) == []
     assert outside(ax.figure) == []
+
+
+def with_wear(year):
+    """Let owners of PV pay for the wear of what gives back a kilowatt in every step."""
+    clearing = year.clearing
+    back = 0.0 * clearing.plan.net_kw - 1.0 * clearing.community.has_pv
+    plan = dataclasses.replace(clearing.plan, drawn_kw={"battery": back})
+    clearing = dataclasses.replace(clearing, plan=plan)
+    wear = Charge(item="storage wear", quantity="discharged", price=0.08, payee="installer")
+    tariff = year.scenario.tariff.ex_ante(clearing.community, clearing.timeline)
+    bills = settle(clearing, (*tariff, wear), currency="CHF")
+    return dataclasses.replace(year, clearing=clearing, bills=bills)
+
+
+def test_the_installer_is_paid_by_the_kilowatt_hour_given_back(year, large):
+    """One more arrow, whose price is that of the wear, and room for every label."""
+    worn = with_wear(year)
+    money_flows(worn, large)
+    amount = 0.08 * 8760 * len(worn.clearing.community.prosumers)
+    assert f"{amount:,.0f} (0.080)" in written(large)
+    assert "Installer" in written(large)
+    assert f"gets {amount:,.0f}" in written(large)
+    assert overlaps(large.figure) == []
+    assert outside(large.figure) == []
+
+
+def test_the_wear_of_storage_is_no_part_of_the_price_of_a_kilowatt_hour(year, ax):
+    """It is paid for what a store gives back, and not for what passes the meter."""
+    price_stack(with_wear(year), ax)
+    assert written(ax) == ["0.266", "0.256", "0.111", "0.060"]
 
 
 def test_an_outcome_without_money_is_refused(year, ax):

@@ -45,7 +45,9 @@ def seen(colour: str, eye: np.ndarray) -> np.ndarray:
 
 
 @pytest.mark.parametrize("eye", [np.eye(3), DEUTERANOPIA, PROTANOPIA], ids=["all", "deut", "prot"])
-@pytest.mark.parametrize("meanings", [GROUPS, ("load", "pv", "import", "export", "local")])
+@pytest.mark.parametrize(
+    "meanings", [GROUPS, ("load", "pv", "import", "export", "local", "storage")]
+)
 def test_colours_that_meet_in_a_figure_can_be_told_apart(eye, meanings):
     """Every pair differs to colour-blind readers too."""
     for one, other in combinations(meanings, 2):
