@@ -32,14 +32,13 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 from datetime import tzinfo
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 import numpy as np
 import pandas as pd
 
 _QUARTER = pd.Timedelta(minutes=15)
 _DAY = pd.Timedelta(days=1)
-_ROWS_OF_SUN_LATE = pd.Timedelta(hours=1)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -54,9 +53,8 @@ class CalendarYear:
         Number of the local day, from 0.
     quarter : numpy.ndarray of int, shape (Q,)
         Quarter-hour on the local clock, 0..95.
-    sun_row : numpy.ndarray of int, shape (Q,)
-        Row of SimBench's photovoltaic shapes with the same date and standard time: German
-        standard time is an hour ahead of those rows.
+    standard : pandas.DatetimeIndex, shape (Q,)
+        Standard time of the zone, without its name.
     stratum : numpy.ndarray of int, shape (D,)
         Season and type of each day, 0..8.
     date : numpy.ndarray of int, shape (D,)
@@ -66,9 +64,32 @@ class CalendarYear:
     start: pd.Timestamp
     day: np.ndarray
     quarter: np.ndarray
-    sun_row: np.ndarray
+    standard: pd.DatetimeIndex
     stratum: np.ndarray
     date: np.ndarray
+
+    def weather_row(self, *, later: int = 0) -> np.ndarray:
+        """Find the rows of SimBench's loads with the same date and standard time.
+
+        Parameters
+        ----------
+        later : int
+            Quarter-hours by which the rows are later.
+
+        Returns
+        -------
+        numpy.ndarray of int, shape (Q,)
+        """
+        moved = self.standard + later * _QUARTER
+        return np.asarray(_date_number(moved) * 96 + _quarter_of_day(moved))
+
+    @cached_property
+    def sun_row(self) -> np.ndarray:
+        """Row of SimBench's photovoltaic shapes with the same date and standard time, shape (Q,).
+
+        German standard time is an hour ahead of those rows.
+        """
+        return self.weather_row(later=-4)
 
     @property
     def share_of_normal(self) -> float:
@@ -173,13 +194,12 @@ def calendar_year(number: int, tz: tzinfo | None) -> CalendarYear:
     end = pd.Timestamp(year=number + 1, month=1, day=1, tz=tz)
     quarters = pd.date_range(start, end, freq=_QUARTER, inclusive="left")
     utc, local = quarters.tz_convert("UTC").tz_localize(None), quarters.tz_localize(None)
-    sun = utc + (local - utc).min() - _ROWS_OF_SUN_LATE
     days = pd.date_range(local[0], periods=(local[-1] - local[0]) // _DAY + 1, freq="D")
     return CalendarYear(
         start=start,
         day=np.asarray((local - local[0]) // _DAY),
         quarter=_quarter_of_day(local),
-        sun_row=_date_number(sun) * 96 + _quarter_of_day(sun),
+        standard=utc + (local - utc).min(),
         stratum=_stratum(days),
         date=_date_number(days),
     )

@@ -36,14 +36,12 @@ from nemogrid.community import Community
 from nemogrid.errors import InputError
 from nemogrid.profiles.days import CalendarYear, bit_stream
 from nemogrid.profiles.layout import QUARTER_H, lay_out
-from nemogrid.profiles.simbench import QUARTERS, read_shapes
+from nemogrid.profiles.simbench import read_shapes
 from nemogrid.profiles.weeks import drawn_weeks, measured_weeks, weeks_of
 from nemogrid.timeline import Timeline
 
 MOST_SHIFT = 8
 """Most quarter-hours by which a heat pump is earlier or later than the measured one."""
-
-_SUN_LATE = 4
 
 
 def vehicle_profiles(
@@ -135,8 +133,7 @@ def heat_pump_profiles(
     """
 
     def rows(name: str, year: CalendarYear) -> np.ndarray:
-        shift = house_shift(name, seed=seed) if diversity else 0
-        return np.asarray((year.sun_row + _SUN_LATE + shift) % QUARTERS)
+        return year.weather_row(later=house_shift(name, seed=seed) if diversity else 0)
 
     heat_pumps = {
         member.name: _Device("heat pump", pump.shape, pump.yearly_kwh, pump.power_kw)
