@@ -156,6 +156,27 @@ def test_a_glpsol_that_does_not_start_is_refused(monkeypatch, tmp_path, text):
         solvers.solver("glpk")
 
 
+@pytest.mark.parametrize("name", ENGINES)
+def test_a_third_of_a_watt_hour_is_not_lost(name):
+    """GLPK's presolver would export minus 0.33 Wh here to lower a peak of 1 kWh."""
+    import pyomo.environ as pyo
+
+    net_kwh = (3.32e-4, 1.0)
+    model = pyo.ConcreteModel()
+    model.imported = pyo.Var((0, 1), within=pyo.NonNegativeReals)
+    model.exported = pyo.Var((0, 1), within=pyo.NonNegativeReals)
+    model.peak_kw = pyo.Var(within=pyo.NonNegativeReals)
+    model.balance = pyo.Constraint(
+        (0, 1), rule=lambda m, t: m.imported[t] == net_kwh[t] + m.exported[t]
+    )
+    model.above = pyo.Constraint((0, 1), rule=lambda m, t: m.peak_kw >= m.imported[t] / 0.5)
+    energy = sum(0.16 * model.imported[t] - 0.06 * model.exported[t] for t in (0, 1))
+    model.cost = pyo.Objective(expr=energy + 10 * model.peak_kw)
+    solvers.solver(name).solve(model)
+    assert [pyo.value(model.imported[t]) for t in (0, 1)] == pytest.approx(net_kwh, abs=1e-12)
+    assert [pyo.value(model.exported[t]) for t in (0, 1)] == pytest.approx([0, 0], abs=1e-12)
+
+
 def test_an_unknown_solver_is_refused():
     """The message lists the names there are."""
     with pytest.raises(InputError, match="unknown solver 'cplex', expected one of highs, glpk"):
