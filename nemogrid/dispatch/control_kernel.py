@@ -11,8 +11,8 @@ from typing import NamedTuple
 import numpy as np
 from numba import njit
 
-FULL, HOLD, TRADE = 0, 1, 2
-"""What a store does when the voltage is as usual: fill up, keep its level, follow the price."""
+EVEN, FULL, HOLD, TRADE = 0, 1, 2, 3
+"""Habits of stores in calm steps: an even pace, fill up, keep the level, follow the price."""
 
 
 class Homes(NamedTuple):
@@ -54,8 +54,10 @@ class Settings(NamedTuple):
     leave: float
     gain: float
     calm_share: float
+    ramp: float
     price_band: float
     memory: float
+    look_ahead: int
     learns: bool
     reference: float
     least_spread: float
@@ -88,6 +90,20 @@ def wish_of(deviation: float, state: int, enter: float, leave: float) -> int:
 def grid_side(change: float, into: float, out_of: float) -> float:
     """Turn a change of the stored energy into energy on the grid side."""
     return change / into if change >= 0 else change * out_of
+
+
+@njit(cache=True)
+def even_pace(stores: Stores, t: int, k: int, stored: float, look_ahead: int) -> float:
+    """Find the least constant charge that keeps the lower bounds ahead, plugged in as now."""
+    into, _, kept = stores.efficiencies[k]
+    pace = 0.0
+    for later in range(t, min(t + look_ahead, len(stores.charge_kwh))):
+        if stores.charge_kwh[later, k] == 0.0:
+            break
+        stored = kept * stored - stores.used_kwh[later, k]
+        missing = stores.lower_kwh[later + 1, k] - stored
+        pace = max(pace, missing / (into * (later + 1 - t)))
+    return pace
 
 
 @njit(cache=True)
@@ -160,7 +176,8 @@ def run(homes: Homes, stores: Stores, grid: Grid, settings: Settings, step_h: fl
                 elif volts[n, 0] == wish:
                     # Not while it waits to leave the state: that is what spreads the returns.
                     beyond = volts[n, 0] * deviation - settings.leave
-                    response[n] = min(max(settings.gain * beyond, 0.0), 1.0)
+                    wanted = min(max(settings.gain * beyond, 0.0), 1.0)
+                    response[n] += settings.ramp * (wanted - response[n])
             states[t, n] = volts[n, 0]
         for k in range(K):
             n, habit = stores.owner[k], stores.habit[k]
@@ -183,11 +200,13 @@ def run(homes: Homes, stores: Stores, grid: Grid, settings: Settings, step_h: fl
                     most = min(high, max(-net, 0.0))
             else:
                 start = high
-                if habit == HOLD:
+                if habit == EVEN:
+                    start = even_pace(stores, t, k, stored[t, k], settings.look_ahead)
+                elif habit == HOLD:
                     start = grid_side(stores.initial_kwh[k] - rest, into, out_of)
                 action = fill_up(net, price[n, 0], start, low, high)
             action = min(max(action, low), high)
-            if settings.gain > 0 and habit != HOLD:
+            if habit == TRADE and action > 0 and settings.gain > 0:
                 action *= settings.calm_share
             if volts[n, 0] > 0:
                 action += response[n] * (most - action)

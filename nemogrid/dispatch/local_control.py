@@ -23,13 +23,17 @@ A change has to be asked for in more than :math:`d_n` steps in a row, and until 
 stays what it was; the delay :math:`d_n` is the household's own, drawn at random, so that
 neighbours neither react nor return all at once.
 
-**What it does.** Each store has a habit for calm steps: cars and shiftable appliances fill up,
-heat pumps keep their level, both at once with own surplus or when the price of import is below its
-running mean by more than a band, and later when it is above by more than the band; batteries
-charge where the price of the step lies below the worth of stored energy (the middle between the
-mean prices of import and export), and discharge where it lies above. In high voltage the action
-moves from the habit, times the calm share, towards charging all that is possible, in low voltage
-towards discharging or deferring, by the response :math:`r_t`.
+The response follows :math:`r_t` with the time constant of a ramp: half an hour after a thousand
+houses have moved, the voltage is another one, and who answers at once to old news swings.
+
+**What it does.** Each store has a habit for calm steps. A car charges at the least even pace that
+keeps what its trips need; appliances run at once; a heat pump keeps its level; all take own
+surplus, and more when the price of import is below its running mean by more than a band, and wait
+when it is above by more than the band. A battery charges where the price of the step lies below
+the worth of stored energy (the middle between the mean prices of import and export), at the calm
+share of the power if the voltage is calm, to leave room for noon; it discharges where the price
+lies above. In high voltage the action moves from the habit towards charging all that is possible,
+in low voltage towards discharging or deferring, by the response.
 
 **What it never does.** The action stays in the band from which the store can keep all its later
 bounds, `nemogrid.dispatch.must_run`: the car is full when it leaves. A household knows the needs
@@ -54,8 +58,12 @@ from nemogrid.dispatch.must_run import safe_kwh
 from nemogrid.dispatch.store import Store
 from nemogrid.errors import InputError, LabelError, ScenarioError, SolveError, listed
 
-HABITS = {"vehicle": 0, "shiftable": 0, "heat_pump": 1, "battery": 2}
-"""What each kind of store does in calm steps: 0 fill up, 1 keep its level, 2 follow the price."""
+HABITS = {"vehicle": 0, "shiftable": 1, "heat_pump": 2, "battery": 3}
+"""What each kind of store does in calm steps: 0 an even pace, 1 at once, 2 keep the level, 3 follow
+the price."""
+
+LOOK_AHEAD_H = 24.0
+"""How far ahead the even pace looks for what a car needs [h]."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,10 +78,11 @@ class LocalControl:
         Response per spread beyond the inner threshold [share of the possible power]; 0 ignores
         the voltage.
     calm_share : float
-        Share of the habit's power that batteries, cars and appliances use before the voltage moves
-        it, 0..1.
+        Share of own surplus that batteries store before the voltage moves them, 0..1.
     longest_delay_h : float
         Each household's delay is drawn between 0 and this [h].
+    ramp_h : float
+        Time constant of the response [h]; 0 answers at once.
     price_band_share : float
         How far the price of import must be from its mean to move a load, as a share of the mean.
     memory_h : float
@@ -91,14 +100,15 @@ class LocalControl:
     Examples
     --------
     >>> LocalControl(gain_per_spread=0.0).calm_share
-    0.5
+    0.25
     """
 
     enter_spreads: float = 1.0
     leave_spreads: float = 0.5
-    gain_per_spread: float = 1.0
-    calm_share: float = 0.5
-    longest_delay_h: float = 2.0
+    gain_per_spread: float = 0.3
+    calm_share: float = 0.25
+    longest_delay_h: float = 4.0
+    ramp_h: float = 2.0
     price_band_share: float = 0.1
     memory_h: float = 168.0
     learns: bool = True
@@ -107,7 +117,13 @@ class LocalControl:
     serves_feeder: bool = False
 
     def __post_init__(self) -> None:
-        for name in ("leave_spreads", "gain_per_spread", "longest_delay_h", "price_band_share"):
+        for name in (
+            "leave_spreads",
+            "gain_per_spread",
+            "longest_delay_h",
+            "ramp_h",
+            "price_band_share",
+        ):
             if not (np.isfinite(getattr(self, name)) and getattr(self, name) >= 0):
                 raise ScenarioError(
                     f"load control {name} is {getattr(self, name)}, expected at least 0"
@@ -282,7 +298,7 @@ def run_local_control(
 
     Examples
     --------
-    A car that would charge at once waits for the voltage to recover:
+    A car that would charge evenly waits for the voltage to recover:
 
     >>> car = Store(name="vehicle", charge_limit_kwh=np.full(4, 2.0),
     ...             discharge_limit_kwh=np.zeros(4), lower_kwh=np.array([0.0, 0, 0, 0, 4.0]),
@@ -292,10 +308,10 @@ def run_local_control(
     >>> house = Household(name="a", net_kwh=np.ones(4), meter=meter, stores={"vehicle": car})
     >>> measured = LinearVoltage(base_pu=np.array([[0.98], [0.98], [1.0], [1.0]]),
     ...                          base_kw=np.zeros((4, 1)), pu_per_kw=np.zeros((1, 1)))
-    >>> settings = LocalControl(learns=False, least_spread_pu=0.01, calm_share=1.0)
+    >>> settings = LocalControl(learns=False, least_spread_pu=0.01, gain_per_spread=1.0, ramp_h=0)
     >>> run = run_local_control((house,), settings, measured, delay_steps=np.array([0]))
     >>> run.state[:, 0].tolist(), run.paths[0]["vehicle"].drawn_kwh.tolist()
-    ([0, -1, -1, 0], [2.0, 0.0, 0.0, 2.0])
+    ([0, -1, -1, 0], [1.0, 0.0, 1.0, 2.0])
     """
     T, N = voltage.base_pu.shape
     if len(households) != N or any(len(house.net_kwh) != T for house in households):
@@ -341,8 +357,10 @@ def run_local_control(
         leave=float(control.leave_spreads),
         gain=float(control.gain_per_spread),
         calm_share=float(control.calm_share),
+        ramp=min(step_h / control.ramp_h, 1.0) if control.ramp_h > 0 else 1.0,
         price_band=float(control.price_band_share),
         memory=min(step_h / control.memory_h, 1.0),
+        look_ahead=round(LOOK_AHEAD_H / step_h),
         learns=bool(control.learns),
         reference=float(control.reference_pu),
         least_spread=float(control.least_spread_pu),

@@ -21,7 +21,9 @@ from nemogrid.dispatch.self_consumption import store_own_surplus
 from nemogrid.dispatch.store import Store, battery_store
 from nemogrid.errors import InputError, LabelError, ScenarioError, SolveError
 
-FIXED = LocalControl(learns=False, least_spread_pu=0.01, longest_delay_h=0.0)
+FIXED = LocalControl(
+    learns=False, least_spread_pu=0.01, longest_delay_h=0.0, gain_per_spread=1.0, ramp_h=0.0
+)
 
 
 def measured(*columns: list[float]) -> LinearVoltage:
@@ -91,15 +93,62 @@ def test_mean_and_spread_are_learnt_from_what_was_seen():
     assert set(expected) == {-1, 0, 1}
 
 
+def appliances(T: int, *, owed_kwh: float, power_kwh: float = 2.0) -> Store:
+    """Appliances that were asked for some energy at the start, and may wait till the end."""
+    lower_kwh = np.full(T + 1, -owed_kwh)
+    lower_kwh[-1] = 0.0
+    return Store(
+        name="shiftable load", charge_limit_kwh=np.full(T, power_kwh),
+        discharge_limit_kwh=np.zeros(T), lower_kwh=lower_kwh, upper_kwh=np.zeros(T + 1),
+        initial_kwh=-owed_kwh,
+    )  # fmt: skip
+
+
 def test_the_response_grows_with_the_voltage():
-    """A car draws its calm share, more in high voltage and less in low, up to all and nothing."""
-    volts = [1.0, 1.010, 1.0125, 1.015, 1.03, 0.990, 0.985, 0.97, 1.0]
+    """A car keeps its pace, draws more in high voltage and less in low, up to all and nothing."""
+    volts = [1.0, 1.010, 1.0125, 1.015, 1.03, 0.991, 0.99, 0.985, 0.97, 1.0, 1.0, 1.0]
     run = run_local_control(
-        (house(stores={"vehicle": car(9, need_kwh=0.0)}, T=9),), FIXED, measured(volts),
+        (house(stores={"vehicle": car(12, need_kwh=12.0)}),), FIXED, measured(volts),
         delay_steps=np.array([0]),
     )  # fmt: skip
-    expected = [1.0, 1.0, 1.5, 1.75, 2.0, 2.0, 0.5, 0.0, 0.0]
-    np.testing.assert_allclose(run.paths[0]["vehicle"].drawn_kwh, expected, atol=1e-12)
+    drawn_kwh = run.paths[0]["vehicle"].drawn_kwh
+    assert run.state[:, 0].tolist() == [0, 0, 1, 1, 1, 1, 0, -1, -1, -1, 0, 0]
+    # The pace is what is still needed over the steps that are left.
+    np.testing.assert_allclose(drawn_kwh[:4], [1.0, 1.0, 1.5, 1.0 - 0.5 / 9 + 0.75 * 1.05555556])
+    assert drawn_kwh[5] == 2.0
+    pace = [(12.0 - drawn_kwh[:t].sum()) / (12 - t) for t in range(12)]
+    np.testing.assert_allclose(
+        drawn_kwh[6:], [pace[6], pace[7] / 2, 0.0, 0.0, pace[10], pace[11]], atol=1e-12
+    )
+
+
+def test_the_even_pace_keeps_the_most_urgent_need():
+    """Four kWh by the second step come before ten by the fifth; then what is left is spread."""
+    store = dataclasses.replace(
+        car(6, need_kwh=11.0, power_kwh=3.0), lower_kwh=np.array([0, 0, 4.0, 0, 0, 10.0, 11.0])
+    )
+    control = dataclasses.replace(FIXED, gain_per_spread=0.0)
+    run = run_local_control(
+        (house(T=6, stores={"vehicle": store}),), control, measured([1.0] * 6),
+        delay_steps=np.array([0]),
+    )  # fmt: skip
+    np.testing.assert_allclose(
+        run.paths[0]["vehicle"].drawn_kwh, [2.0, 2.0, 2.0, 2.0, 2.0, 1.0], atol=1e-12
+    )
+
+
+def test_a_ramp_answers_by_and_by():
+    """With a time constant of four steps a quarter of what is missing is added in each."""
+    control = dataclasses.replace(FIXED, ramp_h=4.0, gain_per_spread=10.0)
+    store = appliances(4, owed_kwh=8.0)
+    store = dataclasses.replace(store, lower_kwh=np.full(5, -8.0))
+    run = run_local_control(
+        (house(T=4, stores={"shiftable": store}),), control, measured([0.97] * 4),
+        delay_steps=np.array([0]),
+    )  # fmt: skip
+    np.testing.assert_allclose(
+        run.paths[0]["shiftable"].drawn_kwh, 2.0 * 0.75 ** np.arange(4), atol=1e-12
+    )
 
 
 def test_a_household_without_gain_ignores_the_voltage():
@@ -140,15 +189,15 @@ def test_a_battery_stays_behind_its_meter_unless_it_serves_the_feeder():
 
 
 def test_loads_wait_when_the_price_is_high_and_take_own_surplus():
-    """A car charges in cheap steps and from surplus, and not in dear ones until it must."""
+    """Appliances run in cheap steps and from surplus, and not in dear ones until they must."""
     bought = [0.3, 0.3, 0.5, 0.5, 0.1, 0.3, 0.6]
     net_kwh = [1.0, 1.0, 1.0, -0.5, 1.0, 1.0, 1.0]
     control = dataclasses.replace(FIXED, gain_per_spread=0.0)
     run = run_local_control(
-        (house(net_kwh=net_kwh, stores={"vehicle": car(7, need_kwh=9.0)}, bought=bought),),
+        (house(net_kwh=net_kwh, stores={"shiftable": appliances(7, owed_kwh=9.0)}, bought=bought),),
         control, measured([1.0] * 7), delay_steps=np.array([0]),
     )  # fmt: skip
-    assert run.paths[0]["vehicle"].drawn_kwh.tolist() == [2.0, 2.0, 0.0, 0.5, 2.0, 2.0, 0.5]
+    assert run.paths[0]["shiftable"].drawn_kwh.tolist() == [2.0, 2.0, 0.0, 0.5, 2.0, 2.0, 0.5]
 
 
 def test_a_heat_pump_keeps_its_level_in_calm_steps():
@@ -196,6 +245,7 @@ def any_control(seed: int) -> LocalControl:
     return LocalControl(
         leave_spreads=leave, enter_spreads=leave + float(rng.uniform(0, 1)),
         gain_per_spread=float(rng.uniform(0, 5)), calm_share=float(rng.uniform(0, 1)),
+        ramp_h=float(rng.uniform(0, 4)),
         learns=bool(rng.integers(2)), serves_feeder=bool(rng.integers(2)),
         memory_h=float(rng.uniform(1, 50)), least_spread_pu=0.005,
     )  # fmt: skip
@@ -277,11 +327,13 @@ def test_the_order_of_the_households_does_not_matter(seed):
 
 
 def test_random_delays_spread_the_starts():
-    """Equal cars on one bus start in one step without delays, and over all delays with them."""
+    """Equal houses on one bus resume in one step without delays, and over all delays with them."""
     T, N = 12, 60
     volts = measured(*([[0.97] * 4 + [1.0] * 8] * N))
-    members = tuple(house(f"m{n}", stores={"vehicle": car(T, need_kwh=1.0)}, T=T) for n in range(N))
-    control = dataclasses.replace(FIXED, longest_delay_h=3.0, calm_share=1.0, gain_per_spread=10.0)
+    members = tuple(
+        house(f"m{n}", stores={"shiftable": appliances(T, owed_kwh=14.0)}, T=T) for n in range(N)
+    )
+    control = dataclasses.replace(FIXED, longest_delay_h=3.0, gain_per_spread=10.0)
     delays = draw_delays(N, control, step_h=1.0, seed=3)
     assert set(delays.tolist()) == {0, 1, 2, 3}
 
@@ -322,7 +374,7 @@ def test_wrong_input_is_named():
     ("setting", "value"),
     [
         ("enter_spreads", 0.4), ("leave_spreads", -0.1), ("gain_per_spread", np.nan),
-        ("calm_share", 1.1), ("longest_delay_h", -1.0), ("memory_h", 0.0),
+        ("calm_share", 1.1), ("ramp_h", -1.0), ("longest_delay_h", -1.0), ("memory_h", 0.0),
         ("least_spread_pu", 0.0), ("reference_pu", 0.0), ("price_band_share", -0.1),
     ],
 )  # fmt: skip
