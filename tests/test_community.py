@@ -4,8 +4,19 @@ import math
 
 import pytest
 
-from nemogrid.community import ACTORS, PV, Battery, Community, Member
+from nemogrid.community import (
+    ACTORS,
+    PV,
+    Battery,
+    Community,
+    ElectricVehicle,
+    HeatPump,
+    Member,
+    ShiftableLoad,
+)
 from nemogrid.errors import InputError
+
+BOX = Battery(capacity_kwh=8.5, power_kw=4.0, charge_efficiency=0.95, discharge_efficiency=0.95)
 
 
 def test_owners_of_pv_are_prosumers_and_the_others_consumers():
@@ -43,32 +54,19 @@ def test_a_member_cannot_be_called_like_an_actor(actor):
 
 @pytest.mark.parametrize("value", [-1.0, math.nan, math.inf])
 def test_impossible_sizes_are_refused(value):
-    """Energy, power and yield are finite and not negative."""
+    """The energy of a year is finite and not negative."""
     with pytest.raises(InputError, match="finite"):
         Member(name="a", bus=0, yearly_kwh=value)
-    with pytest.raises(InputError, match="finite"):
-        PV(peak_kw=value)
-    with pytest.raises(InputError, match="finite"):
-        PV(peak_kw=1.0, yield_kwh_per_kw=value)
 
 
-@pytest.mark.parametrize(
-    ("setting", "value"),
-    [
-        ("capacity_kwh", 0.0),
-        ("power_kw", math.inf),
-        ("charge_efficiency", 0.0),
-        ("discharge_efficiency", 1.1),
-        ("initial_soc_share", -0.1),
-    ],
-)
-def test_impossible_batteries_are_refused(setting, value):
-    """The message names the setting and its value."""
-    good = {
-        "capacity_kwh": 8.5,
-        "power_kw": 4.0,
-        "charge_efficiency": 0.95,
-        "discharge_efficiency": 0.95,
-    }
-    with pytest.raises(InputError, match=f"{setting} is {value}"):
-        Battery(**(good | {setting: value}))
+def test_whoever_owns_a_device_makes_the_community_flexible():
+    """Any one kind does; PV does not."""
+    plain = Member(name="a", bus=0, yearly_kwh=1.0, pv=PV(peak_kw=3.0))
+    assert not Community((plain,)).is_flexible
+    for device in (
+        {"battery": BOX},
+        {"vehicle": ElectricVehicle()},
+        {"heat_pump": HeatPump()},
+        {"shiftable": ShiftableLoad()},
+    ):
+        assert Community((plain, Member(name="b", bus=0, yearly_kwh=1.0, **device))).is_flexible

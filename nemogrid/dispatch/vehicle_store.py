@@ -176,13 +176,14 @@ def _read(vehicle: ElectricVehicle, drawn_kw: np.ndarray, timeline: Timeline) ->
         )
     change = np.diff(np.r_[False, drawn_kw > 0, False].astype(int))
     arrival, done = np.flatnonzero(change == 1), np.flatnonzero(change == -1)
-    charged_kwh = np.r_[0.0, np.cumsum(drawn_kw)] * timeline.step_h * vehicle.charge_efficiency
+    runs_kw = [drawn_kw[a:b].sum() for a, b in zip(arrival, done, strict=True)]
     mornings = np.r_[_mornings(timeline, vehicle.departure_hour), T]
     departure = np.minimum(mornings[np.searchsorted(mornings, done)], np.r_[arrival[1:], T])
     return _Sessions(
-        arrival=arrival, departure=departure[: len(arrival)],
-        energy_kwh=charged_kwh[done] - charged_kwh[arrival],
-    )  # fmt: skip
+        arrival=arrival,
+        departure=departure,
+        energy_kwh=np.array(runs_kw, dtype=float) * timeline.step_h * vehicle.charge_efficiency,
+    )
 
 
 def _mornings(timeline: Timeline, hour: float) -> np.ndarray:
