@@ -35,6 +35,8 @@ _HOMES = {
     "load_feeder": "feeder",
     "run_power_flow": "feeder",
     "read_meters": "profiles",
+    "Planning": "dispatch",
+    "optimise_storage": "dispatch",
     "Scenario": "scenario",
     "simulate": "simulation",
     "compare": "simulation",

@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 
 from nemogrid.assets import Assets, Meters
+from nemogrid.dispatch import Planning
 from nemogrid.errors import InputError, ScenarioError
 from nemogrid.markets import DESIGNS, CommunityPool, MarketDesign
 from nemogrid.results import Profiles
@@ -40,6 +41,8 @@ class Scenario:
         A tariff, or the name of a preset.
     market : MarketDesign
         Who trades with whom.
+    planning : Planning
+        How members run what they can shift: control, horizon and foresight.
     rules : Rules
         How bills are made.
     meters : Meters, Profiles or None
@@ -62,6 +65,7 @@ class Scenario:
     assets: Assets = Assets()
     tariff: Tariff = field(default_factory=lambda: preset("CH-2026"))
     market: MarketDesign = field(default_factory=CommunityPool)
+    planning: Planning = Planning()
     rules: Rules = field(default_factory=Rules)
     meters: Meters | Profiles | None = None
     seed: int = 2026
@@ -74,6 +78,7 @@ class Scenario:
         kinds = {
             "name": str, "seed": int,
             "timeline": Timeline, "assets": Assets, "tariff": Tariff, "rules": Rules,
+            "planning": Planning,
             "market": tuple(DESIGNS.values()), "meters": (Meters, Profiles, type(None)),
         }  # fmt: skip
         for name, kind in kinds.items():
@@ -140,7 +145,7 @@ class Scenario:
         return text
 
 
-_TABLES = ("timeline", "assets", "tariff", "market", "rules", "meters")
+_TABLES = ("timeline", "assets", "tariff", "market", "planning", "rules", "meters")
 
 
 def _read(text: SettingsText, folder: Path) -> Scenario:
@@ -162,7 +167,7 @@ def _read(text: SettingsText, folder: Path) -> Scenario:
             values["tariff"] = _read_tariff(text, tables["tariff"])
         if "market" in tables:
             values["market"] = _read_market(text, tables["market"])
-        for name, cls in (("assets", Assets), ("rules", Rules)):
+        for name, cls in (("assets", Assets), ("planning", Planning), ("rules", Rules)):
             if name in tables:
                 values[name] = text.read(cls, tables[name], name)
         if "meters" in tables:
@@ -282,6 +287,7 @@ def _tables(scenario: Scenario) -> dict[str, Any]:
         "assets": plain(scenario.assets),
         "tariff": tariff_table,
         "market": {"design": scenario.market.name, **plain(scenario.market)},
+        "planning": plain(scenario.planning),
         "rules": plain(scenario.rules),
     }
     if scenario.meters is not None:

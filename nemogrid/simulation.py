@@ -9,6 +9,7 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
+from nemogrid.charges import ownership_charges
 from nemogrid.community import HOUSEHOLD, PV, Community, Member
 from nemogrid.errors import LabelError, ScenarioError, listed
 from nemogrid.feeder import (
@@ -71,9 +72,9 @@ def simulate(scenario: Scenario, *, progress: Callable[[str], None] | None = Non
     network = load_feeder(scenario.feeder)
     begin("profiles")
     community, profiles = people_of(scenario, network)
-    charges = scenario.tariff.ex_ante(community, profiles.timeline)
+    charges = scenario.tariff.ex_ante(community, profiles.timeline) + ownership_charges(community)
     begin("market")
-    clearing = scenario.market.clear(community, profiles, charges)
+    clearing = scenario.market.clear(community, profiles, charges, planning=scenario.planning)
     begin("power flow")
     state = feeder_state(network, community, profiles, clearing.plan)
     charges = charges + scenario.tariff.ex_post(state)

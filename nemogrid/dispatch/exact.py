@@ -32,6 +32,8 @@ steps, and the engine leaves them to a solver that can decide for one or the oth
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from nemogrid.dispatch.member_plan import MemberPlan, StorePath
@@ -89,9 +91,7 @@ def storage_levels(meter: MeterPrices, net_kwh: np.ndarray, store: Store) -> np.
         For each of the M blocks the stored energy after the step below which discharging into it
         stops, then the one up to which charging from it goes on [kWh].
     """
-    from nemogrid.dispatch import kernel
-
-    levels, *_ = kernel.backward(*arguments(meter, net_kwh, store), 0)
+    levels, *_ = _kernel().backward(*arguments(meter, net_kwh, store), 0)
     return np.asarray(levels)
 
 
@@ -114,11 +114,9 @@ def cost_to_go(
     slopes, widths_kwh : numpy.ndarray, shape (K,)
         Pieces from left to right [money per kWh, kWh].
     """
-    from nemogrid.dispatch import kernel
-
     if not 0 <= step <= store.n_steps:
         raise InputError(f"step is {step}: expected 0 to {store.n_steps}")
-    _, left, slopes, widths = kernel.backward(*arguments(meter, net_kwh, store), step)
+    _, left, slopes, widths = _kernel().backward(*arguments(meter, net_kwh, store), step)
     return float(left), slopes, widths
 
 
@@ -145,10 +143,8 @@ def follow_levels(
     SolveError
         If the store cannot keep its bounds, naming the step.
     """
-    from nemogrid.dispatch import kernel
-
     given = arguments(meter, net_kwh, store)
-    charge, discharge, stored = kernel.forward(*given, levels, store.initial_kwh)
+    charge, discharge, stored = _kernel().forward(*given, levels, store.initial_kwh)
     missed = np.maximum(store.lower_kwh - stored, stored - store.upper_kwh)
     if missed.max() > tolerance_kwh(store):
         require_reachable(store)
@@ -188,19 +184,14 @@ def with_value(
     SolveError
         If the plan does not keep the balance or the limits of the store.
     """
-    from nemogrid.dispatch import value_kernel
-
-    prices, edges, net, charge_max, discharge_max, lower, upper, _, eta = arguments(
-        meter, net_kwh, store
-    )
-    given = (prices, edges, net, charge_max, discharge_max, lower, upper, eta)
+    value = stored_value(meter, net_kwh, store, path)
+    *given, _, eta = arguments(meter, net_kwh, store)
     plan = (path.charge_kwh, path.discharge_kwh, path.stored_kwh)
-    value = value_kernel.values(*given, plan, tolerance_kwh(store))
-    slack = value_kernel.slacks(*given, plan, value)
+    slack = _value_kernel().slacks(*given, eta, plan, value)
     planned_kwh = net_kwh + path.drawn_kwh
     wear = store.wear_per_kwh * float(path.discharge_kwh.sum())
     cost = meter_cost(meter, planned_kwh, path.discharge_kwh) + wear
-    scale = max(abs(cost), float((np.abs(prices).max(axis=1) * np.abs(net_kwh)).sum()), 1.0)
+    scale = max(abs(cost), float((np.abs(meter.prices).max(axis=1) * np.abs(net_kwh)).sum()), 1.0)
     certificate = Certificate(
         method=method,
         objective=cost,
@@ -214,6 +205,28 @@ def with_value(
         certificate=certificate.require(1e-7),
         stored_value=value,
     )
+
+
+def stored_value(
+    meter: MeterPrices, net_kwh: np.ndarray, store: Store, path: StorePath
+) -> np.ndarray:
+    """Find prices of stored energy at which no step would rather do otherwise.
+
+    Parameters
+    ----------
+    meter, net_kwh, store
+        As in `solve_exact`.
+    path : StorePath
+        A plan; if it is not optimal there are no such prices, and these come near.
+
+    Returns
+    -------
+    numpy.ndarray, shape (T,)
+        What one more kWh in the store after each step would save [money per kWh].
+    """
+    *given, _, eta = arguments(meter, net_kwh, store)
+    plan = (path.charge_kwh, path.discharge_kwh, path.stored_kwh)
+    return np.asarray(_value_kernel().values(*given, eta, plan, tolerance_kwh(store)))
 
 
 def path_residual(store: Store, path: StorePath) -> float:
@@ -298,6 +311,18 @@ def arguments(meter: MeterPrices, net_kwh: np.ndarray, store: Store) -> Arrays:
     )  # type: ignore[return-value]  # fmt: skip
 
 
+def _kernel() -> Any:
+    from nemogrid.dispatch import kernel
+
+    return kernel
+
+
+def _value_kernel() -> Any:
+    from nemogrid.dispatch import value_kernel
+
+    return value_kernel
+
+
 def _require_solvable(meter: MeterPrices, net_kwh: np.ndarray, store: Store) -> None:
     T = store.n_steps
     if meter.n_steps != T or np.shape(net_kwh) != (T,):
@@ -306,8 +331,9 @@ def _require_solvable(meter: MeterPrices, net_kwh: np.ndarray, store: Store) -> 
             f"{np.shape(net_kwh)}; expected the same number"
         )
     if meter.couples_steps:
-        lines = ", ".join(repr(term.item) for term in (*meter.blocks, *meter.peaks))
-        raise SolveError(f"exact engine: {lines} couple steps, expected prices of single steps")
+        raise SolveError(
+            f"exact engine: {meter.coupling} couple steps, expected prices of single steps"
+        )
     burning = burning_steps(meter, net_kwh, store)
     if burning.size:
         raise SolveError(

@@ -156,7 +156,7 @@ def forward(
         if change > 0.0:
             charge[t] = min(change / eta_c, charge_max[t])
             change = charge[t] * eta_c
-        else:
+        elif change < 0.0:
             discharge[t] = min(-change * eta_d, discharge_max[t])
             change = -discharge[t] / eta_d
         stored[t + 1] = rest + change

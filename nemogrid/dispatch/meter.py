@@ -135,6 +135,12 @@ class MeterPrices:
         """Whether blocks or peaks of periods tie steps together."""
         return bool(self.blocks or self.peaks)
 
+    @property
+    def coupling(self) -> str:
+        """Items that tie steps together, for messages."""
+        items = [block.item for block in self.blocks] + [peak.item for peak in self.peaks]
+        return ", ".join(repr(item) for item in items)
+
 
 def two_prices(
     import_price: np.ndarray,

@@ -56,7 +56,7 @@ def safe_kwh(store: Store) -> tuple[np.ndarray, np.ndarray]:
     [0.0, 2.0, 6.0, 10.0]
     """
     lower_kwh, upper_kwh = store.lower_kwh.copy(), store.upper_kwh.copy()
-    used_kwh = np.zeros(store.n_steps) if store.used_kwh is None else store.used_kwh
+    used_kwh = store.used_kwh
     most_in = store.charge_efficiency * store.charge_limit_kwh - used_kwh
     most_out = store.discharge_limit_kwh / store.discharge_efficiency + used_kwh
     for t in range(store.n_steps - 1, -1, -1):

@@ -21,7 +21,13 @@ import dataclasses
 
 import numpy as np
 
-from nemogrid.dispatch.exact import follow_levels, path_residual, solve_exact, storage_levels
+from nemogrid.dispatch.exact import (
+    follow_levels,
+    path_residual,
+    solve_exact,
+    storage_levels,
+    stored_value,
+)
 from nemogrid.dispatch.member_plan import MemberPlan
 from nemogrid.dispatch.meter import MeterPrices, PeriodPeaks, meter_cost
 from nemogrid.dispatch.store import Store
@@ -206,23 +212,15 @@ def _capped(
     meter: MeterPrices, net_kwh: np.ndarray, store: Store, caps: tuple[np.ndarray, ...]
 ) -> MemberPlan:
     """Solve under caps, with the price of stored energy but without a certificate."""
-    from nemogrid.dispatch import value_kernel
-    from nemogrid.dispatch.exact import arguments, tolerance_kwh
-
     capped = with_caps(meter, caps)
     path = follow_levels(capped, net_kwh, store, storage_levels(capped, net_kwh, store))
-    given = arguments(capped, net_kwh, store)
-    value = value_kernel.values(
-        *given[:7], given[8], (path.charge_kwh, path.discharge_kwh, path.stored_kwh),
-        tolerance_kwh(store),
-    )  # fmt: skip
     certificate = Certificate(method="exact engine under caps")
     return MemberPlan(
         paths=(path,),
         net_kwh=net_kwh + path.drawn_kwh,
         cost=float("nan"),
         certificate=certificate,
-        stored_value=value,
+        stored_value=stored_value(capped, net_kwh, store, path),
     )
 
 

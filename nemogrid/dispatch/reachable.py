@@ -48,7 +48,7 @@ def require_reachable(store: Store) -> tuple[np.ndarray, np.ndarray]:
     ([2.0, 2.0, 9.0], [2.0, 6.0, 10.0])
     """
     T = store.n_steps
-    used_kwh = np.zeros(T) if store.used_kwh is None else store.used_kwh
+    used_kwh = store.used_kwh
     gains = (store.charge_efficiency * store.charge_limit_kwh - used_kwh).tolist()
     losses = (store.discharge_limit_kwh / store.discharge_efficiency + used_kwh).tolist()
     lower, upper = store.lower_kwh.tolist(), store.upper_kwh.tolist()

@@ -18,65 +18,8 @@ optimum: it neither waits for a higher price nor leaves room for a sunnier noon.
 from __future__ import annotations
 
 import numpy as np
-import pandas as pd
 
-from nemogrid.charges import Charge
-from nemogrid.community import Battery, Community
-from nemogrid.dispatch.without_storage import meter_prices, plan_without_storage
-from nemogrid.results import Certificate, Plan, Profiles
-from nemogrid.tables import require_same_members
-
-
-def plan_members(community: Community, profiles: Profiles, charges: tuple[Charge, ...]) -> Plan:
-    """Plan what every member draws: own PV first, and its battery, if it has one, by the rule.
-
-    Parameters
-    ----------
-    community : Community
-        N members.
-    profiles : Profiles
-        Their load and PV over T steps.
-    charges : tuple of Charge
-        Prices that the members face with the retailer.
-
-    Returns
-    -------
-    Plan
-        Without a battery in the community, that of `plan_without_storage`, which is optimal. With
-        one, the certificate names the rule, and its primal residual is the largest error of the
-        balance of a store [kWh].
-
-    Raises
-    ------
-    LabelError
-        If the profiles are of other members.
-    SolveError
-        If exporting pays more than importing costs.
-    """
-    require_same_members(profiles.load_kw, community.names, what="profiles")
-    owners = {member.name: member.battery for member in community if member.battery is not None}
-    if not owners:
-        return plan_without_storage(profiles, charges)
-    step_h = profiles.timeline.step_h
-    storage_kw = pd.DataFrame(0.0, profiles.net_kw.index, profiles.net_kw.columns)
-    residual_kwh = 0.0
-    for name, battery in owners.items():
-        net_kwh = profiles.net_kw[name].to_numpy() * step_h
-        drawn_kwh, stored_kwh = store_own_surplus(net_kwh, battery, step_h=step_h)
-        storage_kw[name] = drawn_kwh / step_h
-        residual_kwh = max(residual_kwh, balance_error(drawn_kwh, stored_kwh, battery))
-    import_price, export_price = meter_prices(charges, profiles)
-    net_kw = profiles.net_kw + storage_kw
-    net_kwh = net_kw.to_numpy() * step_h
-    cost = import_price * np.maximum(net_kwh, 0.0) - export_price * np.maximum(-net_kwh, 0.0)
-    certificate = Certificate(
-        method="batteries store own surplus, by rule",
-        objective=float(cost.sum()),
-        primal_residual=residual_kwh,
-    )
-    return Plan(
-        net_kw=net_kw, certificate=certificate.require(1e-9), drawn_kw={"battery": storage_kw}
-    )
+from nemogrid.devices import Battery
 
 
 def store_own_surplus(

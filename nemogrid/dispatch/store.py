@@ -24,7 +24,7 @@ symbol                                    meaning                              n
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -51,8 +51,8 @@ class Store:
         Of each way, above 0 and at most 1.
     kept_share : float
         Share of the stored energy that is still there after a step, above 0 and at most 1.
-    used_kwh : numpy.ndarray, shape (T,), or None
-        Energy that leaves the store for its purpose in each step [kWh].
+    used_kwh : numpy.ndarray, shape (T,)
+        Energy that leaves the store for its purpose in each step [kWh]; none unless given.
     wear_per_kwh : float
         Cost of a discharged kWh, grid side [money per kWh].
 
@@ -71,12 +71,12 @@ class Store:
     charge_efficiency: float = 1.0
     discharge_efficiency: float = 1.0
     kept_share: float = 1.0
-    used_kwh: np.ndarray | None = None
+    used_kwh: np.ndarray = field(default_factory=lambda: np.zeros(0))
     wear_per_kwh: float = 0.0
 
     def __post_init__(self) -> None:
         T = len(self.charge_limit_kwh)
-        if self.used_kwh is None:
+        if not np.size(self.used_kwh):
             object.__setattr__(self, "used_kwh", np.zeros(T))
         lengths = {
             "charge_limit_kwh": T, "discharge_limit_kwh": T, "used_kwh": T,

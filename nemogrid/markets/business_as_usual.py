@@ -10,7 +10,7 @@ import pandas as pd
 
 from nemogrid.charges import Charge
 from nemogrid.community import Community
-from nemogrid.dispatch import plan_members
+from nemogrid.dispatch import Planning, plan_members
 from nemogrid.markets.design import register
 from nemogrid.results import Clearing, Profiles, Trades
 
@@ -34,10 +34,15 @@ class BusinessAsUsual:
         return True
 
     def clear(
-        self, community: Community, profiles: Profiles, charges: tuple[Charge, ...]
+        self,
+        community: Community,
+        profiles: Profiles,
+        charges: tuple[Charge, ...],
+        *,
+        planning: Planning | None = None,
     ) -> Clearing:
         """Plan without trading; see `MarketDesign.clear`."""
-        plan = plan_members(community, profiles, charges)
+        plan = plan_members(community, profiles, charges, planning=planning)
         nothing = pd.DataFrame(0.0, index=plan.net_kw.index, columns=plan.net_kw.columns)
         price = pd.Series(np.nan, index=plan.net_kw.index, name="price")
         return Clearing(

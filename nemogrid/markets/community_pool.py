@@ -20,7 +20,7 @@ import pandas as pd
 
 from nemogrid.charges import Charge, Quantity, retail_window
 from nemogrid.community import Community
-from nemogrid.dispatch import plan_members
+from nemogrid.dispatch import Planning, plan_members
 from nemogrid.errors import ScenarioError
 from nemogrid.markets.design import register
 from nemogrid.results import Clearing, Profiles, Trades
@@ -71,7 +71,12 @@ class CommunityPool:
         return self.administration_per_month == 0 and self.algorithm_per_month == 0
 
     def clear(
-        self, community: Community, profiles: Profiles, charges: tuple[Charge, ...]
+        self,
+        community: Community,
+        profiles: Profiles,
+        charges: tuple[Charge, ...],
+        *,
+        planning: Planning | None = None,
     ) -> Clearing:
         """Plan, pool and price; see `MarketDesign.clear`.
 
@@ -81,7 +86,7 @@ class CommunityPool:
             If the margin pushes the local price out of the window between what the retailer
             pays and what it asks, in a step in which something would be traded.
         """
-        plan = plan_members(community, profiles, charges)
+        plan = plan_members(community, profiles, charges, planning=planning)
         net_kwh = plan.net_kw.to_numpy() * profiles.timeline.step_h
         demand, surplus = np.maximum(net_kwh, 0.0), np.maximum(-net_kwh, 0.0)
         bought, sold = share_pro_rata(demand, surplus)

@@ -6,6 +6,7 @@ from typing import Any, ClassVar, Protocol, TypeVar
 
 from nemogrid.charges import Charge
 from nemogrid.community import Community
+from nemogrid.dispatch import Planning
 from nemogrid.results import Clearing, Profiles
 
 
@@ -23,7 +24,12 @@ class MarketDesign(Protocol):
         """Whether the design promises that no member is worse off."""
 
     def clear(
-        self, community: Community, profiles: Profiles, charges: tuple[Charge, ...]
+        self,
+        community: Community,
+        profiles: Profiles,
+        charges: tuple[Charge, ...],
+        *,
+        planning: Planning | None = None,
     ) -> Clearing:
         """Plan, then trade.
 
@@ -35,6 +41,8 @@ class MarketDesign(Protocol):
             What they use and generate over T steps.
         charges : tuple of Charge
             What they can react to.
+        planning : Planning, optional
+            How they decide about what they can shift.
 
         Returns
         -------
