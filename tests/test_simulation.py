@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 import nemogrid as ng
-from nemogrid.dispatch import case_a_model, member_prices, solve_case_a
+from nemogrid.dispatch import case_a_model, member_prices, solve_case_a, two_prices
 from nemogrid.errors import InputError, LabelError, ScenarioError
 from nemogrid.feeder.quiet import quiet
 from nemogrid.markets import BusinessAsUsual, CommunityPool
@@ -102,15 +102,12 @@ def test_case_a_of_a_member_over_the_year_equals_its_bill(year):
     name = clearing.community.prosumers[0]
     charges = year.scenario.tariff.ex_ante(clearing.community, clearing.timeline)
     prices = member_prices(clearing, (*charges, *clearing.charges), name)
-    solved = solve_case_a(
-        case_a_model(
-            clearing.profiles.load_kw[name].to_numpy() * 0.5,
-            clearing.profiles.pv_kw[name].to_numpy() * 0.5,
-            import_price=prices.import_price,
-            export_price=prices.export_price,
-            fees=prices.fees,
-        )
+    meter = two_prices(prices.import_price, prices.export_price, step_h=0.5, fees=prices.fees)
+    load_kwh, pv_kwh = (
+        table[name].to_numpy() * 0.5
+        for table in (clearing.profiles.load_kw, clearing.profiles.pv_kw)
     )
+    solved = solve_case_a(case_a_model(load_kwh, pv_kwh, meter))
     assert solved.objective == pytest.approx(year.bills.by_member().at[name, "total"], rel=1e-6)
 
 

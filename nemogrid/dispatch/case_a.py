@@ -1,5 +1,12 @@
 r"""Case a: the objective function of a household without storage, as a model to read.
 
+.. math::
+
+   \min \sum_{d,t} E^{im}_{d,t}\, p^{im}_{d,t} - X^{pv}_{d,t}\, p^{ex}_{d,t}
+        + \text{blocks} + \text{peaks} + F
+
+The symbols are those of `nemogrid.dispatch.families`, which holds the cost of blocks and peaks:
+
 ====================  =================================================  ======================
 symbol                meaning                                            name in the model
 ====================  =================================================  ======================
@@ -16,14 +23,22 @@ symbol                meaning                                            name in
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from nemogrid.dispatch.solvers import solver
-from nemogrid.errors import InputError, SolveError
+from nemogrid.dispatch.families import (
+    export_revenue,
+    fees_due,
+    import_cost,
+    meter_block_cost,
+    peak_cost,
+    period_block_cost,
+)
+from nemogrid.dispatch.household_model import household_model, values_of
+from nemogrid.dispatch.meter import MeterPrices
+from nemogrid.dispatch.optimum import solve_certified
 from nemogrid.results import Certificate
 
 
@@ -48,13 +63,7 @@ class CaseA:
 
 
 def case_a_model(
-    load_kwh: np.ndarray,
-    pv_kwh: np.ndarray,
-    *,
-    import_price: np.ndarray,
-    export_price: np.ndarray,
-    fees: Mapping[str, float],
-    steps_per_day: int = 48,
+    load_kwh: np.ndarray, pv_kwh: np.ndarray, meter: MeterPrices, *, steps_per_day: int = 48
 ) -> Any:
     """Write case a as a Pyomo model.
 
@@ -62,10 +71,8 @@ def case_a_model(
     ----------
     load_kwh, pv_kwh : numpy.ndarray, shape (T,)
         Load and PV generation of each step [kWh].
-    import_price, export_price : numpy.ndarray, shape (T,)
-        Prices of imported and exported energy [money per kWh].
-    fees : mapping of str to float
-        Algorithm, administrative and other fees of the whole time [money].
+    meter : MeterPrices
+        What energy through the meter costs, and algorithm, administrative and other fees.
     steps_per_day : int
         Number of steps t of each day d.
 
@@ -81,66 +88,22 @@ def case_a_model(
     Examples
     --------
     >>> import numpy as np
-    >>> model = case_a_model(
-    ...     np.array([2.0, 1.0]),
-    ...     np.array([0.0, 3.0]),
-    ...     import_price=np.array([0.3, 0.3]),
-    ...     export_price=np.array([0.1, 0.1]),
-    ...     fees={"algorithm": 0.1},
-    ... )
-    >>> len(model.steps), list(model.E_import)
-    (2, [(1, 1), (1, 2)])
+    >>> from nemogrid.dispatch.meter import two_prices
+    >>> meter = two_prices(np.array([0.3, 0.3]), np.array([0.1, 0.1]), step_h=0.5,
+    ...                    fees={"algorithm": 0.1})
+    >>> model = case_a_model(np.array([2.0, 1.0]), np.array([0.0, 3.0]), meter)
+    >>> print(model.energy_balance[1, 2].expr)
+    E_import[1,2] + 3.0  ==  1.0 + PV_exported[1,2]
+    >>> round(solve_case_a(model).objective, 9)
+    0.5
     """
     import pyomo.environ as pyo
 
-    arrays = {
-        "E_load": load_kwh,
-        "E_pv": pv_kwh,
-        "p_import": import_price,
-        "p_export": export_price,
-    }
-    lengths = {name: len(array) for name, array in arrays.items()}
-    if len(set(lengths.values())) > 1:
-        raise InputError(f"case a: expected arrays of one length, got {lengths}")
-    model = pyo.ConcreteModel(name="case a: without storage")
-    n = len(load_kwh)
-    keys = [(i // steps_per_day + 1, i % steps_per_day + 1) for i in range(n)]
-    model.steps = pyo.Set(initialize=keys, dimen=2, ordered=True)
-    for name, array in arrays.items():
-        values = dict(zip(keys, np.asarray(array, dtype=float).tolist(), strict=True))
-        setattr(model, name, pyo.Param(model.steps, initialize=values, within=pyo.Reals))
-    model.fees = pyo.Param(list(fees), initialize=dict(fees), within=pyo.Reals)
-    model.E_import = pyo.Var(model.steps, within=pyo.NonNegativeReals)
-    model.PV_exported = pyo.Var(model.steps, within=pyo.NonNegativeReals)
-    model.balance = pyo.Constraint(model.steps, rule=energy_balance)
+    name = "case a without storage"
+    model = household_model(load_kwh, pv_kwh, meter, steps_per_day=steps_per_day, name=name)
+    model.energy_balance = pyo.Constraint(model.steps, rule=energy_balance)
     model.expenditure = pyo.Objective(rule=expenditure, sense=pyo.minimize)
-    model.dual = pyo.Suffix(direction=pyo.Suffix.IMPORT)
     return model
-
-
-def expenditure(model: Any) -> Any:
-    r"""Write the objective.
-
-    .. math::
-
-       \min \sum_{d,t} E^{im}_{d,t}\, p^{im}_{d,t} - X^{pv}_{d,t}\, p^{ex}_{d,t} + F
-
-    Parameters
-    ----------
-    model : pyomo.environ.ConcreteModel
-        The model of case a.
-
-    Returns
-    -------
-    Pyomo expression
-    """
-    from pyomo.environ import quicksum
-
-    energy = quicksum(
-        model.E_import[s] * model.p_import[s] - model.PV_exported[s] * model.p_export[s]
-        for s in model.steps
-    )
-    return energy + sum(model.fees.values())
 
 
 def energy_balance(model: Any, d: int, t: int) -> Any:
@@ -163,6 +126,28 @@ def energy_balance(model: Any, d: int, t: int) -> Any:
     return supplied == model.E_load[d, t] + model.PV_exported[d, t]
 
 
+def expenditure(model: Any) -> Any:
+    r"""Write the objective: what the household is billed.
+
+    .. math::
+
+       \min \sum_{d,t} E^{im}_{d,t}\, p^{im}_{d,t} - X^{pv}_{d,t}\, p^{ex}_{d,t}
+       + \text{blocks} + \text{peaks} + F
+
+    Parameters
+    ----------
+    model : pyomo.environ.ConcreteModel
+        The model of case a.
+
+    Returns
+    -------
+    Pyomo expression
+    """
+    energy = import_cost(model) - export_revenue(model)
+    rising = meter_block_cost(model) + period_block_cost(model) + peak_cost(model)
+    return energy + rising + fees_due(model)
+
+
 def solve_case_a(model: Any, *, engine: str = "highs") -> CaseA:
     """Solve case a and check the answer against its dual.
 
@@ -182,36 +167,10 @@ def solve_case_a(model: Any, *, engine: str = "highs") -> CaseA:
     SolveError
         If the solver is missing, finds no optimum, or its answer fails the certificate.
     """
-    result = solver(engine).solve(model)
-    condition = str(result.solver.termination_condition)
-    if condition != "optimal":
-        raise SolveError(f"case a with {engine}: {condition}, expected optimal")
-    imported, exported = (_values(v) for v in (model.E_import, model.PV_exported))
-    net = _values(model.E_load) - _values(model.E_pv)
-    import_price, export_price = _values(model.p_import), _values(model.p_export)
-    duals = np.array([model.dual[model.balance[s]] for s in model.steps])
-    fees = float(sum(model.fees.values()))
-    objective = float((imported * import_price - exported * export_price).sum()) + fees
-    dual_objective = float((duals * net).sum()) + fees
-    violation = np.maximum(duals - import_price, export_price - duals).max()
-    balance = np.abs(imported - exported - net).max()
-    negative = max(0.0, -float(min(imported.min(), exported.min())))
-    certificate = Certificate(
-        method=f"case a, Pyomo with {engine}",
-        objective=objective,
-        primal_residual=max(float(balance), negative),
-        dual_residual=max(0.0, float(violation)),
-        gap=abs(objective - dual_objective) / max(abs(objective), 1.0),
-    )
+    certificate, _ = solve_certified(model, engine=engine)
     return CaseA(
-        imported_kwh=imported,
-        exported_kwh=exported,
-        objective=objective,
-        certificate=certificate.require(1e-6),
+        imported_kwh=values_of(model.E_import),
+        exported_kwh=values_of(model.PV_exported),
+        objective=certificate.objective,
+        certificate=certificate,
     )
-
-
-def _values(component: Any) -> np.ndarray:
-    from pyomo.environ import value
-
-    return np.array([value(component[key]) for key in component.index_set()], dtype=float)

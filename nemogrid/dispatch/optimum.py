@@ -16,6 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -195,15 +196,18 @@ def _hold_at_optimum(form: LinearForm, duals: np.ndarray) -> list[Callable[[], N
     reduced, point = form.reduced_costs(duals), form.point()
     slack = SLACK * max(1.0, float(np.abs(form.costs).max(initial=0.0)))
     undo: list[Callable[[], None]] = []
-    for j in np.flatnonzero(np.abs(reduced) > slack):
+    for j in np.flatnonzero((np.abs(reduced) > slack) & (form.lower < form.upper)):
         variable, low, up = form.variables[j], form.lower[j], form.upper[j]
-        if low < up:
-            undo.append(lambda v=variable, b=variable.bounds: v.setlb(b[0]) or v.setub(b[1]))
-            end = low if abs(point[j] - low) <= abs(point[j] - up) else up
-            variable.setlb(end)
-            variable.setub(end)
+        undo.append(partial(_bound, variable, *variable.bounds))
+        end = float(low if abs(point[j] - low) <= abs(point[j] - up) else up)
+        _bound(variable, end, end)
     for i in np.flatnonzero((form.kind != 0) & (np.abs(duals) > slack)):
         row = form.constraints[i]
-        undo.append(lambda r=row, e=row.expr: r.set_value(e))
+        undo.append(partial(row.set_value, row.expr))
         row.set_value(row.body == (row.upper if form.kind[i] > 0 else row.lower))
     return undo
+
+
+def _bound(variable: Any, low: float | None, up: float | None) -> None:
+    variable.setlb(low)
+    variable.setub(up)
