@@ -1,4 +1,4 @@
-r"""Money over time: present values, annuities and the levelised cost of electricity.
+r"""Money over time: present values, annuities, and the levelised cost of electricity.
 
 Amounts of year :math:`t` are worth :math:`(1+r)^{-t}` of the same amounts today. Investments are
 paid at :math:`t = 0`, everything else at the end of the years :math:`1, \dots, N`.
@@ -55,8 +55,8 @@ def npv(cash_flows: Sequence[float] | np.ndarray, discount_rate: float) -> float
     flows = np.asarray(cash_flows, dtype=float)
     if flows.ndim != 1 or not flows.size or not np.isfinite(flows).all():
         raise InputError("npv: expected a sequence of at least one finite amount")
-    _require_rate("npv", discount_rate)
-    return float(flows @ _discount(np.arange(flows.size), discount_rate))
+    require_rate("npv", discount_rate)
+    return float(flows @ discount_factors(np.arange(flows.size), discount_rate))
 
 
 def annuity(capex: float, lifetime_years: int, discount_rate: float) -> float:
@@ -92,10 +92,10 @@ def annuity(capex: float, lifetime_years: int, discount_rate: float) -> float:
     >>> round(annuity(15_000.0, 25, 0.03), 2)
     861.42
     """
-    _require_amount("annuity", "capex", capex)
-    years = _years("annuity", lifetime_years)
-    _require_rate("annuity", discount_rate)
-    return float(capex / _discount(years, discount_rate).sum())
+    require_amount("annuity", "capex", capex)
+    years = years_of("annuity", lifetime_years)
+    require_rate("annuity", discount_rate)
+    return float(capex / discount_factors(years, discount_rate).sum())
 
 
 def lcoe(
@@ -154,26 +154,98 @@ def lcoe(
     >>> round(lcoe(15_000.0, 150.0, 5 * 946.0, 25, 0.03), 3)
     0.214
     """
-    _require_amount("lcoe", "capex", capex)
-    _require_amount("lcoe", "annual_opex", annual_opex)
+    require_amount("lcoe", "capex", capex)
+    require_amount("lcoe", "annual_opex", annual_opex)
     if not (np.isfinite(annual_yield_kwh) and annual_yield_kwh > 0):
         raise InputError(
             f"lcoe: annual_yield_kwh is {annual_yield_kwh}, expected a finite number above 0"
         )
     if not 0 <= degradation < 1:
         raise InputError(f"lcoe: degradation is {degradation}, expected a share from 0 to below 1")
-    years = _years("lcoe", lifetime_years)
-    _require_rate("lcoe", discount_rate)
-    discount = _discount(years, discount_rate)
+    years = years_of("lcoe", lifetime_years)
+    require_rate("lcoe", discount_rate)
+    discount = discount_factors(years, discount_rate)
     energy_kwh = annual_yield_kwh * (1.0 - degradation) ** (years - 1)
     return float((capex + annual_opex * discount.sum()) / (energy_kwh @ discount))
 
 
-def _discount(years: np.ndarray, discount_rate: float) -> np.ndarray:
+def deferral_value(
+    investment: float, years: float, *, discount_rate: float, cost_growth: float = 0.0
+) -> float:
+    r"""Value paying for an investment some years later.
+
+    What is needed today costs :math:`(1+g)^{\Delta t}` as much in :math:`\Delta t` years; the value
+    of waiting is the difference of the two present values,
+
+    .. math:: V = I \left[1 - \left(\frac{1+g}{1+r}\right)^{\Delta t}\right].
+
+    Parameters
+    ----------
+    investment : float
+        Cost if it were made today [money], at least 0.
+    years : float
+        How much later it is made, at least 0.
+    discount_rate : float
+        Above -1, per year.
+    cost_growth : float
+        Rate at which it becomes dearer, above -1, per year.
+
+    Returns
+    -------
+    float
+        Money of today; negative where costs grow faster than money does.
+
+    Raises
+    ------
+    InputError
+        For an argument outside its range, by name.
+
+    Examples
+    --------
+    >>> round(deferral_value(100_000.0, 5, discount_rate=0.04), 2)
+    17807.29
+    >>> deferral_value(100_000.0, 5, discount_rate=0.04, cost_growth=0.04)
+    0.0
+    """
+    require_amount("deferral_value", "investment", investment)
+    require_amount("deferral_value", "years", years)
+    require_rate("deferral_value", discount_rate)
+    require_rate("deferral_value", cost_growth, "cost_growth")
+    return float(investment * (1.0 - ((1.0 + cost_growth) / (1.0 + discount_rate)) ** years))
+
+
+def discount_factors(years: np.ndarray, discount_rate: float) -> np.ndarray:
+    """Tell what money of later years is worth today.
+
+    Parameters
+    ----------
+    years : numpy.ndarray
+        How much later.
+    discount_rate : float
+        Above -1, per year.
+
+    Returns
+    -------
+    numpy.ndarray
+    """
     return np.asarray((1.0 + discount_rate) ** -years.astype(float))
 
 
-def _years(what: str, lifetime_years: int) -> np.ndarray:
+def years_of(what: str, lifetime_years: int) -> np.ndarray:
+    """Count the years of a lifetime, or refuse it.
+
+    Parameters
+    ----------
+    what : str
+        Who asks, for the message.
+    lifetime_years : int
+        A whole number of at least 1.
+
+    Returns
+    -------
+    numpy.ndarray
+        1 to the lifetime.
+    """
     try:
         whole = operator.index(lifetime_years)
     except TypeError:
@@ -185,13 +257,31 @@ def _years(what: str, lifetime_years: int) -> np.ndarray:
     return np.arange(1, whole + 1)
 
 
-def _require_amount(what: str, name: str, value: float) -> None:
+def require_amount(what: str, name: str, value: float) -> None:
+    """Refuse an amount that is negative or not finite.
+
+    Parameters
+    ----------
+    what, name : str
+        Who asks and for what, for the message.
+    value : float
+        The amount.
+    """
     if not (np.isfinite(value) and value >= 0):
         raise InputError(f"{what}: {name} is {value}, expected a finite number of at least 0")
 
 
-def _require_rate(what: str, discount_rate: float) -> None:
-    if not (np.isfinite(discount_rate) and discount_rate > -1):
-        raise InputError(
-            f"{what}: discount_rate is {discount_rate}, expected a finite number above -1"
-        )
+def require_rate(what: str, rate: float, name: str = "discount_rate") -> None:
+    """Refuse a rate of -1 or less.
+
+    Parameters
+    ----------
+    what : str
+        Who asks, for the message.
+    rate : float
+        Per year.
+    name : str
+        Of the rate.
+    """
+    if not (np.isfinite(rate) and rate > -1):
+        raise InputError(f"{what}: {name} is {rate}, expected a finite number above -1")

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nemogrid.economics import annuity, lcoe, npv
+from nemogrid.economics import annuity, deferral_value, lcoe, npv
 from nemogrid.errors import InputError
 
 money = st.floats(1.0, 1e6)
@@ -137,3 +137,36 @@ def test_an_annuity_refuses_what_a_levelised_cost_refuses():
         annuity(-1.0, 1, 0.0)
     with pytest.raises(InputError, match="annuity: discount_rate"):
         annuity(1.0, 1, -2.0)
+
+
+@given(money, st.integers(0, 40), rates, st.floats(-0.05, 0.2))
+def test_deferral_is_worth_the_difference_of_two_investments(investment, years, rate, growth):
+    """One today and one later, in the money of today."""
+    later = npv([0.0] * years + [investment * (1 + growth) ** years], rate)
+    value = deferral_value(investment, years, discount_rate=rate, cost_growth=growth)
+    assert value == pytest.approx(investment - later, abs=1e-9 * (investment + later))
+
+
+@given(money, st.floats(0.0, 20.0), st.floats(0.0, 20.0), rates)
+def test_waiting_twice_is_waiting_once(investment, first, then, rate):
+    """The value of a long deferral is that of its parts."""
+    whole = deferral_value(investment, first + then, discount_rate=rate)
+    parts = deferral_value(investment, first, discount_rate=rate)
+    parts += deferral_value(investment, then, discount_rate=rate) / (1 + rate) ** first
+    assert whole == pytest.approx(parts, abs=1e-9 * investment)
+
+
+@pytest.mark.parametrize(
+    ("change", "complaint"),
+    [
+        ({"investment": -1.0}, "investment is -1.0"),
+        ({"years": math.nan}, "years is nan"),
+        ({"discount_rate": -1.0}, "discount_rate is -1.0"),
+        ({"cost_growth": -1.0}, "cost_growth is -1.0"),
+    ],
+)
+def test_a_deferral_out_of_range_is_named(change, complaint):
+    """With what was given."""
+    sound = {"investment": 1.0, "years": 2.0, "discount_rate": 0.04}
+    with pytest.raises(InputError, match=f"deferral_value: {complaint}"):
+        deferral_value(**(sound | change))
