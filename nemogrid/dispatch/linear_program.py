@@ -84,7 +84,7 @@ def solve_lp(
     net_kwh = np.ascontiguousarray(net_kwh, dtype=float)
     _require_matching(meter, net_kwh, stores)
     if not stores:
-        certificate = Certificate(method="closed form", objective=meter_cost(meter, net_kwh))
+        certificate = Certificate(method="closed form without storage", objective=meter_cost(meter, net_kwh))
         return _plan(meter, net_kwh, (), (), certificate)
     for store in stores:
         require_reachable(store)
