@@ -14,7 +14,7 @@ from nemogrid.feeder.quiet import quiet
 from nemogrid.markets import BusinessAsUsual, CommunityPool
 from nemogrid.scenario import Assets, Meters
 from nemogrid.settlement import gains
-from nemogrid.simulation import STAGES
+from nemogrid.simulation import STAGES, people_of
 from nemogrid.tariffs import preset
 
 WEEK = ng.Timeline(pd.Timestamp("2026-06-15", tz="Europe/Zurich"), 0.5, 7 * 48)
@@ -246,3 +246,48 @@ def test_kept_storages_and_generators_run_through_the_whole_path():
     replaced = ng.simulate(ng.Scenario(feeder=code, timeline=WEEK))
     assert all(member.battery is None for member in replaced.clearing.community)
     assert owner.name in replaced.bills.members
+
+
+DEVICES = Assets(
+    battery_share=0.5, vehicle_share=0.3, heat_pump_share=0.3, shiftable_share=0.3
+)  # fmt: skip
+
+
+def test_devices_change_neither_who_owns_pv_nor_what_anybody_uses(week):
+    """Load and PV are bit for bit those of the reference; cars and heat pumps come on top."""
+    network = ng.load_feeder("1-LV-semiurb4--0-no_sw")
+    timeline = week.clearing.timeline
+    community, profiles = people_of(ng.Scenario(timeline=timeline, assets=DEVICES), network)
+    plain = week.clearing.profiles
+    for name in ("load_kw", "pv_kw", "reactive_kvar"):
+        pd.testing.assert_frame_equal(
+            getattr(profiles, name), getattr(plain, name), check_exact=True
+        )
+    owned = {
+        kind: sum(getattr(member, kind) is not None for member in community)
+        for kind in ("pv", "battery", "vehicle", "heat_pump", "shiftable")
+    }
+    assert owned == {"pv": 20, "battery": 10, "vehicle": 12, "heat_pump": 12, "shiftable": 12}
+    for kind in ("vehicle", "heat_pump"):
+        drawn = getattr(profiles, f"{kind}_kw").any()
+        assert {n for n in community.names if drawn[n]} <= {
+            member.name for member in community if getattr(member, kind) is not None
+        }
+        assert drawn.sum() >= 10
+
+
+def test_metered_members_get_devices_from_the_settings_or_from_their_readings(week):
+    """Cars are drawn and made as without readings; measured ones belong to who drew their power."""
+    network = ng.load_feeder("1-LV-semiurb4--0-no_sw")
+    timeline, plain = week.clearing.timeline, week.clearing.profiles
+    community, profiles = people_of(ng.Scenario(timeline=timeline, assets=DEVICES), network)
+    metered, of_metered = people_of(ng.Scenario(meters=plain, assets=DEVICES), network)
+    for kind in ("vehicle", "heat_pump", "shiftable"):
+        assert [getattr(m, kind) for m in metered] == [getattr(m, kind) for m in community]
+    pd.testing.assert_frame_equal(of_metered.vehicle_kw, profiles.vehicle_kw, check_exact=True)
+    pd.testing.assert_frame_equal(of_metered.heat_pump_kw, profiles.heat_pump_kw, check_exact=True)
+
+    again, of_again = people_of(ng.Scenario(meters=profiles), network)
+    assert of_again.vehicle_kw is profiles.vehicle_kw
+    drawn = profiles.vehicle_kw.any()
+    assert [m.vehicle is not None for m in again] == [bool(drawn[n]) for n in again.names]

@@ -26,7 +26,9 @@ Assumptions, where the profile is silent:
   needed. A car that may also leave half full could do more.
 - The car stays until its departure hour even if it was full before; where it charges again earlier
   it stays until then, and takes no time for the trip between. Both flatter what it can do.
-- Before the first arrival and between sessions the car is away. It does not charge elsewhere.
+- Before the first arrival, and from a departure to the next arrival, the car is away, although it
+  may be at home for a night without charging. That is less than it can do. It charges nowhere else.
+- It arrives at the start of the step in which it first draws power.
 - A session that charges more than the car holds shows that two were taken for one, or that the
   car is larger than stated. The store then goes as far below zero as uncontrolled charging needs.
 - A charging point that has drawn more than its rating can do so.

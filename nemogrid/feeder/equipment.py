@@ -44,9 +44,10 @@ def equip(
 
     Notes
     -----
-    Cars and heat pumps that a network brings along as loads (SimBench's scenarios 1 and 2 have
-    loads with the shapes ``HLS_*``, ``APLS_*``, ``Air_*`` and ``Soil_*``) are members of their own
-    there and not devices of their neighbours on the bus.
+    Cars and heat pumps that a network brings along as loads stay members of their own, as in
+    SimBench's scenarios 1 and 2: loads with the shapes ``HLS_*``, ``APLS_*``, ``Air_*`` and
+    ``Soil_*``, each on the bus of another load. To make them devices, that load's member would get
+    one of their rated power and shape, with rated power x mean of the shape x 8760 h a year.
 
     Examples
     --------
