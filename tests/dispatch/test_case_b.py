@@ -20,6 +20,8 @@ from nemogrid.dispatch import (
     solve_case_b,
     two_prices,
 )
+from nemogrid.dispatch.exact import burning_steps, solve_exact
+from nemogrid.dispatch.linear_program import solve_lp
 from nemogrid.dispatch.store import Store
 from nemogrid.errors import InputError, SolveError
 from nemogrid.results import Clearing, Trades
@@ -130,6 +132,20 @@ def test_both_solvers_find_one_plan_that_keeps_every_rule(kind):
 
 
 @pytest.mark.parametrize("kind", KINDS)
+def test_the_other_engines_find_this_plan(kind):
+    """HiGHS fed with arrays for every charge, and the exact engine for those that it takes."""
+    meter, plan, net_kwh = meter_of(kind), week(kind), LOAD_KWH - PV_KWH
+    others = [solve_lp(meter, net_kwh, (STORE,))]
+    if not meter.couples_steps and burning_steps(meter, net_kwh, STORE).size == 0:
+        others.append(solve_exact(meter, net_kwh, STORE))
+    assert len(others) == 2 or kind in ("monthly blocks", "monthly peaks", "injection blocks")
+    for other in others:
+        assert plan.cost == pytest.approx(other.cost, rel=1e-6)
+        assert plan.net_kwh == pytest.approx(other.net_kwh, abs=1e-6)
+        assert plan.paths[0].stored_kwh == pytest.approx(other.paths[0].stored_kwh, abs=1e-6)
+
+
+@pytest.mark.parametrize("kind", KINDS)
 def test_the_objective_is_the_bill(kind):
     """What the household minimises is what settlement asks of it."""
     plan = week(kind)
@@ -214,7 +230,7 @@ def test_the_value_of_stored_energy_is_what_one_more_kwh_saves():
 
 
 def test_a_store_that_loses_and_is_used_keeps_its_rules():
-    """Heat leaks, a tank is emptied, bounds move, discharge is barred: as the exact law says."""
+    """Heat leaks, a tank is emptied, bounds move, discharge is barred: the exact engine agrees."""
     used = np.where(LINE.hour == 7, 0.8, 0.0)
     lower = np.where(np.arange(T + 1) % 48 == 40, 1.0, 0.0)
     tank = Store(
@@ -229,8 +245,10 @@ def test_a_store_that_loses_and_is_used_keeps_its_rules():
     )
     meter = meter_of("spot")
     plans = [solved(meter, tank, engine=engine) for engine in ("glpk", "highs")]
-    assert plans[0].net_kwh == pytest.approx(plans[1].net_kwh, abs=1e-6)
+    exact = solve_exact(meter, LOAD_KWH - PV_KWH, tank)
     for plan in plans:
+        assert plan.cost == pytest.approx(exact.cost, rel=1e-9)
+        assert plan.net_kwh == pytest.approx(exact.net_kwh, abs=1e-6)
         assert complaints(plan, meter, tank) == []
 
 
@@ -311,3 +329,23 @@ def test_the_model_is_left_as_it_was(engine):
     assert second.net_kwh == pytest.approx(first.net_kwh, abs=1e-12)
     assert all(model.P_charge[s].bounds == (0.0, STORE.charge_limit_kwh[0]) for s in model.steps)
     assert not any(row.equality for row in model.period_peaks.values())
+
+
+@pytest.mark.long
+def test_a_year_of_half_hours_is_the_same_for_every_engine():
+    """17,520 steps at a flat tariff and at spot prices: GLPK = HiGHS = the exact engine."""
+    line = make_timeline(365)
+    profiles = make_profiles(line)
+    load_kwh, pv_kwh = (
+        table[MEMBER].to_numpy() * line.step_h for table in (profiles.load_kw, profiles.pv_kw)
+    )
+    store = battery_store(BOX, line.n_steps, step_h=line.step_h)
+    spot = np.random.default_rng(6).normal(0.10, 0.08, line.n_steps).clip(0.001)
+    for prices in [(np.full(line.n_steps, 0.27), np.full(line.n_steps, 0.06)), (spot + 0.1, spot)]:
+        meter = two_prices(*prices, step_h=line.step_h)
+        exact = solve_exact(meter, load_kwh - pv_kwh, store)
+        for engine in ("glpk", "highs"):
+            plan = solve_case_b(case_b_model(load_kwh, pv_kwh, meter, store), engine=engine)
+            assert plan.cost == pytest.approx(exact.cost, rel=1e-6)
+            assert plan.net_kwh == pytest.approx(exact.net_kwh, abs=1e-6)
+            assert complaints(plan, meter, store, load_kwh, pv_kwh) == []
