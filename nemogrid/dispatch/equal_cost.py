@@ -10,7 +10,7 @@ That is exact, because the cost of each charge adds to the bill and is in propor
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 import pandas as pd
@@ -145,33 +145,3 @@ def scaled(charge: Charge, factor: float) -> Charge:
         return replace(charge, price=charge.price * factor)
     prices = tuple(factor * price for price in charge.price.prices)
     return replace(charge, price=Blocks(prices, charge.price.limits))
-
-
-def cost_changes(
-    families: Mapping[str, Sequence[Charge]], profiles: Profiles, *, reference: str
-) -> pd.DataFrame:
-    """Compare every member's cost under families of charges.
-
-    Parameters
-    ----------
-    families : mapping of str to sequence of Charge
-        Full lists of charges by name.
-    profiles : Profiles
-        Loads and PV of N members.
-    reference : str
-        The family that the others are compared with.
-
-    Returns
-    -------
-    pandas.DataFrame, shape (N, families - 1)
-        Cost less that under the reference [money].
-
-    Raises
-    ------
-    LabelError
-        If the reference is none of the families.
-    """
-    if reference not in families:
-        raise LabelError(f"no family {reference!r}: expected one of {', '.join(families)}")
-    costs = pd.DataFrame({name: member_costs(some, profiles) for name, some in families.items()})
-    return costs.sub(costs[reference], axis=0).drop(columns=reference)

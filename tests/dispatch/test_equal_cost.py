@@ -7,7 +7,7 @@ from builders import make_community, make_profiles, make_timeline, tariff_charge
 
 from nemogrid.charges import Blocks, Charge
 from nemogrid.dispatch import plan_without_storage
-from nemogrid.dispatch.equal_cost import at_equal_cost, cost_changes, member_costs, scaled
+from nemogrid.dispatch.equal_cost import at_equal_cost, member_costs, scaled
 from nemogrid.errors import InputError, LabelError, SolveError
 from nemogrid.markets import BusinessAsUsual
 from nemogrid.settlement import settle
@@ -68,18 +68,6 @@ def test_costs_are_the_bills_and_the_optimum():
     energy = [c for c in CHARGES if c.quantity != "membership"]
     optimum = plan_without_storage(PROFILES, CHARGES).certificate.objective
     assert member_costs(energy, PROFILES).sum() == pytest.approx(optimum, rel=1e-12)
-
-
-def test_changes_are_differences_of_costs():
-    """The reference is not among the columns."""
-    families = {"usual": CHARGES, "fee": levelled(SHAPES["fee"], ["m0"])}
-    changes = cost_changes(families, PROFILES, reference="usual")
-    assert changes.columns.tolist() == ["fee"]
-    expected = member_costs(families["fee"], PROFILES) - member_costs(CHARGES, PROFILES)
-    np.testing.assert_allclose(changes["fee"], expected, rtol=1e-12)
-    assert changes.at["m0", "fee"] == pytest.approx(0.0, abs=1e-9)
-    with pytest.raises(LabelError, match="no family 'flat'"):
-        cost_changes(families, PROFILES, reference="flat")
 
 
 @pytest.mark.parametrize(
