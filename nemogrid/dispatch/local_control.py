@@ -350,7 +350,13 @@ def run_local_control(
         efficiencies=np.array(
             [(s.charge_efficiency, s.discharge_efficiency, s.kept_share) for s in stores]
         ).reshape(-1, 3),
-        wear=np.array([store.wear_per_kwh for store in stores], dtype=float),
+        wear=np.array(
+            [
+                store.wear_per_kwh + households[n].meter.wear_per_kwh
+                for (n, _), store in zip(places, stores, strict=True)
+            ],
+            dtype=float,
+        ),
     )
     settings = control_kernel.Settings(
         enter=float(control.enter_spreads),

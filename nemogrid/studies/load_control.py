@@ -18,7 +18,7 @@ fast.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -101,7 +101,11 @@ def households_of(
     """
     timeline, households = profiles.timeline, []
     for member in community:
-        stores = member_stores(member, profiles)
+        # What members pay for wear is among the charges, and is not counted again.
+        stores = {
+            kind: replace(store, wear_per_kwh=0.0)
+            for kind, store in member_stores(member, profiles).items()
+        }
         net_kwh = profiles.net_kw[member.name].to_numpy() * timeline.step_h
         if "shiftable" in stores:
             net_kwh = net_kwh - np.asarray(stores["shiftable"].used_kwh)
