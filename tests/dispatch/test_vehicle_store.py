@@ -100,6 +100,27 @@ def test_sessions_come_in_order_and_contain_their_charging(case, vehicle):
     assert (limit_kwh[plugged] >= vehicle.charger_kw * timeline.step_h).all()
 
 
+@given(case=charging(), vehicle=vehicles)
+@settings(deadline=None)
+def test_halving_the_step_changes_nothing(case, vehicle):
+    """The same sessions, bounds at the same moments, limits and uses that add up."""
+    _, drawn_kw = case
+    vehicle = dataclasses.replace(vehicle, departure_hour=float(int(vehicle.departure_hour)))
+    whole = Timeline(START, 1.0, len(drawn_kw))
+    half = Timeline(START, 0.5, 2 * len(drawn_kw))
+    of_whole = vehicle_store(vehicle, drawn_kw, whole)
+    of_half = vehicle_store(vehicle, np.repeat(drawn_kw, 2), half)
+    pd.testing.assert_frame_equal(
+        sessions(vehicle, drawn_kw, whole), sessions(vehicle, np.repeat(drawn_kw, 2), half)
+    )
+    for name in ("charge_limit_kwh", "discharge_limit_kwh", "used_kwh"):
+        np.testing.assert_allclose(
+            getattr(of_half, name).reshape(-1, 2).sum(axis=1), getattr(of_whole, name), atol=1e-9
+        )
+    np.testing.assert_allclose(of_half.lower_kwh[::2], of_whole.lower_kwh, atol=1e-9)
+    assert of_half.initial_kwh == pytest.approx(of_whole.initial_kwh)
+
+
 def test_a_car_is_full_at_its_departure_and_arrives_with_what_the_trip_left():
     """Two evenings: 10 kWh and 20 kWh drawn, 9 and 18 taken up by the battery of 40."""
     timeline = Timeline(START, 1.0, 48)
