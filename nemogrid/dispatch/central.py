@@ -1,26 +1,7 @@
 r"""The central optimum: one program for all members, that sees the transformer and the voltages.
 
-The programs of the members (`nemogrid.dispatch.lp_model`) are put side by side and tied together:
-
-.. math::
-
-   \min \; \sum_n K_n + \pi\, m \quad\text{s.t.}\quad
-   g_t = \sum_n p_{n,t}, \qquad -m \le g_t \le m \le \overline{g}, \qquad
-   \underline{u} \le u^0_{b,t} + \sum_n S_{b,n} (p_{n,t} - p^0_{n,t}) \le \overline{u}
-   \;\; ((b, t) \in R) .
-
-========================  ==========================================================
-symbol                    meaning
-========================  ==========================================================
-:math:`K_n`               bill of member n without fees [money]
-:math:`p_{n,t}`           its net load [kW]
-:math:`g_t, m`            load of the community, and its peak, import or export [kW]
-:math:`\pi`               price of the peak over the whole horizon [money per kW]
-:math:`\overline{g}`      most that the transformer may carry [kW]
-:math:`u^0, p^0`          voltages and loads of a known state, an AC power flow
-:math:`S`                 sensitivities [pu per kW]
-:math:`R`                 buses and steps whose voltage is bounded
-========================  ==========================================================
+The program is `nemogrid.dispatch.central_program`: the members' own programs side by side, a price
+on the largest load of the community, and bounds of the transformer and of voltages.
 
 Without a price on the peak and with bounds that do not bind, the members do not meet in the
 program and its optimum is what each finds alone. With them it can pay to charge and discharge at
@@ -37,9 +18,10 @@ from typing import Any
 
 import numpy as np
 
+from nemogrid.dispatch.central_program import VoltageRows, put_together
 from nemogrid.dispatch.local_control import Household
-from nemogrid.dispatch.lp_highs import ArrayProgram, ArraySolution, in_arrays, solve_arrays
-from nemogrid.dispatch.lp_matrix import LinearProgram, by_step
+from nemogrid.dispatch.lp_highs import ArrayProgram, ArraySolution, solve_arrays
+from nemogrid.dispatch.lp_matrix import LinearProgram
 from nemogrid.dispatch.lp_model import assemble
 from nemogrid.dispatch.member_plan import StorePath
 from nemogrid.dispatch.meter import meter_cost
@@ -49,32 +31,6 @@ from nemogrid.results import Certificate
 
 _BURNT_KWH = 1e-7
 _MOST_ROUNDS = 10
-
-
-@dataclass(frozen=True, kw_only=True, eq=False)
-class VoltageRows:
-    """Bounds of voltages, linear in the members' net loads.
-
-    Parameters
-    ----------
-    step : numpy.ndarray of int, shape (R,)
-        Step of each bounded voltage.
-    base_pu : numpy.ndarray, shape (R,)
-        Its value in the known state [pu].
-    base_kw : numpy.ndarray, shape (R, N)
-        Net loads of the known state in that step [kW].
-    pu_per_kw : numpy.ndarray, shape (R, N)
-        Its change with each member's net load [pu per kW].
-    lower_pu, upper_pu : float
-        Band [pu].
-    """
-
-    step: np.ndarray
-    base_pu: np.ndarray
-    base_kw: np.ndarray
-    pu_per_kw: np.ndarray
-    lower_pu: float
-    upper_pu: float
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -166,7 +122,10 @@ def solve_central(
         assemble(house.meter, house.net_kwh, tuple(house.stores.values())) if house.stores else None
         for house in households
     ]
-    program, places = _together(households, members, peak_price_per_kw, transformer_kw, voltages)
+    program, places = put_together(
+        households, members, peak_price_per_kw=peak_price_per_kw, transformer_kw=transformer_kw,
+        voltages=voltages,
+    )  # fmt: skip
     solution = solve_arrays(program, time_limit_s=time_limit_s)
     bound, iterations = solution.bound, solution.iterations
     for _ in range(_MOST_ROUNDS):
@@ -186,97 +145,6 @@ def _require_runnable(member: str, store: Any) -> None:
         safe_kwh(store)
     except SolveError as error:
         raise SolveError(f"member {member!r}: {error}") from None
-
-
-def _together(
-    households: tuple[Household, ...],
-    members: list[LinearProgram | None],
-    price: float,
-    transformer_kw: float | None,
-    voltages: VoltageRows | None,
-) -> tuple[ArrayProgram, list[slice]]:
-    """Put the members side by side; then the community's load in each step, and its peak."""
-    from scipy import sparse
-
-    step_h, T = households[0].meter.step_h, households[0].meter.n_steps
-    parts = [None if member is None else in_arrays(member) for member in members]
-    places, first = [], 0
-    for part in parts:
-        size = 0 if part is None else len(part.cost)
-        places.append(slice(first, first + size))
-        first += size
-    present = [part for part in parts if part is not None]
-    own = sparse.block_diag([part.matrix for part in present], format="csr") if present else None
-    net = [sparse.csr_array((T, 0)) if member is None else _net_of(member, T) for member in members]
-    base_kwh = np.column_stack([house.net_kwh for house in households])
-    reach_kw = np.abs(base_kwh).sum(axis=1) + sum(
-        store.charge_limit_kwh + store.discharge_limit_kwh
-        for house in households
-        for store in house.stores.values()
-    )
-    reach_kw = reach_kw / step_h
-    most_kw = float(reach_kw.max()) if transformer_kw is None else float(transformer_kw)
-    eye, ones = sparse.eye_array(T, format="csr"), np.ones((T, 1))
-    # Rows: members; load of the community; peak at least each way; voltages.
-    rows = [
-        [sparse.hstack(net), -step_h * eye, None],
-        [None, eye, -sparse.csr_array(ones)],
-        [None, eye, sparse.csr_array(ones)],
-    ]
-    low = [-base_kwh.sum(axis=1), np.full(T, -np.inf), np.zeros(T)]
-    high = [-base_kwh.sum(axis=1), np.zeros(T), np.full(T, np.inf)]
-    if own is not None:
-        rows.insert(0, [own, None, None])
-        low.insert(0, np.concatenate([part.row_lower for part in present]))
-        high.insert(0, np.concatenate([part.row_upper for part in present]))
-    if voltages is not None and len(voltages.step):
-        matrix, at_base_pu = _voltage_rows(voltages, net, base_kwh, step_h)
-        rows.append([matrix, None, None])
-        low.append(voltages.lower_pu - at_base_pu)
-        high.append(voltages.upper_pu - at_base_pu)
-    if own is None:
-        rows[0] = [sparse.csr_array((T, 0)), -step_h * eye, None]
-    program = ArrayProgram(
-        matrix=sparse.block_array(rows, format="csc"),
-        cost=np.r_[np.concatenate([np.zeros(0), *(p.cost for p in present)]), np.zeros(T), price],
-        lower=np.r_[np.concatenate([np.zeros(0), *(p.lower for p in present)]), -reach_kw, 0.0],
-        upper=np.r_[np.concatenate([np.zeros(0), *(p.upper for p in present)]), reach_kw, most_kw],
-        row_lower=np.concatenate(low),
-        row_upper=np.concatenate(high),
-        integer=np.zeros(first + T + 1, dtype=bool),
-        offset=float(sum(part.offset for part in present)),
-    )
-    return program, places
-
-
-def _net_of(member: LinearProgram, T: int) -> Any:
-    """What a member's columns add to its net energy in each step, shape (T, n)."""
-    from scipy import sparse
-
-    blocks = []
-    for name, group in member.columns.items():
-        if name == "up":
-            blocks.append(by_step(member.up, T))
-        elif name == "down":
-            blocks.append(-by_step(member.down, T))
-        else:
-            blocks.append(sparse.csr_array((T, len(group.cost))))
-    return sparse.hstack(blocks, format="csr")
-
-
-def _voltage_rows(
-    voltages: VoltageRows, net: list[Any], base_kwh: np.ndarray, step_h: float
-) -> tuple[Any, np.ndarray]:
-    """Weight each member's net energy by the sensitivity; and the voltages without any store."""
-    from scipy import sparse
-
-    blocks = [
-        sparse.diags_array(voltages.pu_per_kw[:, n] / step_h) @ of_member[voltages.step]
-        for n, of_member in enumerate(net)
-    ]
-    without_kw = base_kwh[voltages.step] / step_h
-    moved = (voltages.pu_per_kw * (without_kw - voltages.base_kw)).sum(axis=1)
-    return sparse.hstack(blocks, format="csr"), voltages.base_pu + moved
 
 
 def _flows(

@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nemogrid.dispatch.best_plan import solve_member
-from nemogrid.dispatch.central import VoltageRows, solve_central
+from nemogrid.dispatch.central import solve_central
+from nemogrid.dispatch.central_program import VoltageRows
 from nemogrid.errors import InputError, LabelError, SolveError
 
 T = 12
