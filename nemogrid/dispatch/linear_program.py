@@ -84,8 +84,9 @@ def solve_lp(
     net_kwh = np.ascontiguousarray(net_kwh, dtype=float)
     _require_matching(meter, net_kwh, stores)
     if not stores:
-        certificate = Certificate(method="closed form without storage", objective=meter_cost(meter, net_kwh))
-        return _plan(meter, net_kwh, (), (), certificate)
+        cost = meter_cost(meter, net_kwh)
+        certificate = Certificate(method="closed form without storage", objective=cost)
+        return MemberPlan(paths=(), net_kwh=net_kwh, cost=cost, certificate=certificate)
     for store in stores:
         require_reachable(store)
     program = assemble(meter, net_kwh, stores)
@@ -96,7 +97,7 @@ def solve_lp(
         return _solve_mip(meter, net_kwh, stores, program, solution, time_limit_s)
     method = "HiGHS LP"
     if tie_break:
-        broken = break_ties(program, solution, stores)
+        broken = break_ties(program, solution, stores, time_limit_s=time_limit_s)
         chosen = _paths(program, broken, stores)
         # An optimum that would burn energy may lie beside one that does not.
         if _cost(meter, net_kwh, stores, chosen) <= least:
@@ -221,23 +222,16 @@ def _certified(
         gap=(cost - solution.bound) / _scale(meter, net_kwh, cost),
         iterations=solution.iterations,
     )
-    plan = _plan(meter, net_kwh, stores, paths, certificate.require(1e-6))
+    plan = MemberPlan(
+        paths=paths,
+        net_kwh=net_kwh + sum(path.drawn_kwh for path in paths),
+        cost=cost,
+        certificate=certificate.require(1e-6),
+    )
     if len(stores) > 1:
         return plan
     # The rows of the only store come first; a kWh on their right-hand side is one that is there.
     return replace(plan, stored_value=-solution.duals[: stores[0].n_steps])
-
-
-def _plan(
-    meter: MeterPrices,
-    net_kwh: np.ndarray,
-    stores: tuple[Store, ...],
-    paths: tuple[StorePath, ...],
-    certificate: Certificate,
-) -> MemberPlan:
-    planned = net_kwh + sum((path.drawn_kwh for path in paths), start=np.zeros_like(net_kwh))
-    cost = _cost(meter, net_kwh, stores, paths)
-    return MemberPlan(paths=paths, net_kwh=planned, cost=cost, certificate=certificate)
 
 
 def _require_matching(meter: MeterPrices, net_kwh: np.ndarray, stores: tuple[Store, ...]) -> None:

@@ -70,6 +70,8 @@ class ArraySolution:
         Largest violation of a bound or row, and largest dual of a wrong sign.
     iterations : int
         Of the simplex method.
+    basis : highspy.HighsBasis or None
+        From where the simplex method can go on.
     """
 
     values: np.ndarray
@@ -78,6 +80,7 @@ class ArraySolution:
     primal_residual: float
     dual_residual: float
     iterations: int
+    basis: Any = None
 
 
 def in_arrays(program: LinearProgram) -> ArrayProgram:
@@ -108,7 +111,9 @@ def in_arrays(program: LinearProgram) -> ArrayProgram:
     )
 
 
-def solve_arrays(program: ArrayProgram, *, time_limit_s: float = 600.0) -> ArraySolution:
+def solve_arrays(
+    program: ArrayProgram, *, time_limit_s: float = 600.0, start: ArraySolution | None = None
+) -> ArraySolution:
     """Solve a program with HiGHS.
 
     Parameters
@@ -117,6 +122,8 @@ def solve_arrays(program: ArrayProgram, *, time_limit_s: float = 600.0) -> Array
         With whole numbers, or without.
     time_limit_s : float
         When to give up [s].
+    start : ArraySolution, optional
+        Of a program with the same rows and columns: its basis is the first one tried.
 
     Returns
     -------
@@ -147,6 +154,8 @@ def solve_arrays(program: ArrayProgram, *, time_limit_s: float = 600.0) -> Array
     for name, value in _options(whole, time_limit_s).items():
         highs.setOptionValue(name, value)
     highs.passModel(_model(program))
+    if start is not None:
+        highs.setBasis(start.basis)
     highs.run()
     status = highs.getModelStatus()
     if status != highspy.HighsModelStatus.kOptimal:
@@ -165,6 +174,7 @@ def solve_arrays(program: ArrayProgram, *, time_limit_s: float = 600.0) -> Array
         primal_residual=primal_residual(program, values),
         dual_residual=0.0 if whole else dual_residual,
         iterations=int(info.simplex_iteration_count),
+        basis=None if whole else highs.getBasis(),
     )
 
 

@@ -29,7 +29,11 @@ ZERO = 1e-9
 
 
 def break_ties(
-    program: LinearProgram, solution: ArraySolution, stores: tuple[Store, ...]
+    program: LinearProgram,
+    solution: ArraySolution,
+    stores: tuple[Store, ...],
+    *,
+    time_limit_s: float = 600.0,
 ) -> ArraySolution:
     """Find the plan that the aims single out among those of least cost.
 
@@ -41,6 +45,8 @@ def break_ties(
         One of its optima.
     stores : tuple of Store
         Those of the program.
+    time_limit_s : float
+        When HiGHS gives up on an aim [s].
 
     Returns
     -------
@@ -51,7 +57,7 @@ def break_ties(
     best, iterations = solution, solution.iterations
     for aim in _aims(program, stores):
         arrays = replace(on_face(arrays, best), cost=aim, offset=0.0)
-        best = solve_arrays(arrays)
+        best = solve_arrays(arrays, start=best, time_limit_s=time_limit_s)
         iterations += best.iterations
     return replace(
         solution,

@@ -1,5 +1,7 @@
 """Tests of HiGHS on arrays and of the bound that duals prove."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -87,10 +89,19 @@ def test_whole_numbers_are_whole():
     assert solution.bound == pytest.approx(-10)
 
 
+def test_a_solved_program_goes_on_from_its_basis():
+    """No step is needed for the same program, and few for another aim on the same rows."""
+    program = random_program(np.random.default_rng(3), 20, 40)
+    cold = solve_arrays(program)
+    warm = solve_arrays(program, start=cold)
+    assert cold.iterations > 0 == warm.iterations
+    assert warm.values == pytest.approx(cold.values, abs=1e-9)
+    other = replace(program, cost=-program.cost)
+    assert solve_arrays(other, start=cold).bound == pytest.approx(solve_arrays(other).bound)
+
+
 def test_no_optimum_is_no_result():
     """Infeasible, or out of time."""
-    from dataclasses import replace
-
     with pytest.raises(SolveError, match="1 rows and 3 columns: infeasible, expected optimal"):
         solve_arrays(replace(KNAPSACK, row_lower=np.array([99.0]), row_upper=np.array([99.0])))
     with pytest.raises(SolveError, match="time limit reached"):
