@@ -5,7 +5,7 @@ r"""Case a: the objective function of a household without storage, as a model to
    \min \sum_{d,t} E^{im}_{d,t}\, p^{im}_{d,t} - X^{pv}_{d,t}\, p^{ex}_{d,t}
         + \text{blocks} + \text{peaks} + F
 
-The symbols are those of `nemogrid.dispatch.families`, which holds the cost of blocks and peaks:
+The symbols are those of `nemogrid.dispatch.families`; `nemogrid.dispatch.costs` holds the terms:
 
 ====================  =================================================  ======================
 symbol                meaning                                            name in the model
@@ -28,7 +28,7 @@ from typing import Any
 
 import numpy as np
 
-from nemogrid.dispatch.families import (
+from nemogrid.dispatch.costs import (
     export_revenue,
     fees_due,
     import_cost,

@@ -38,20 +38,22 @@ from typing import Any
 
 import numpy as np
 
-from nemogrid.dispatch.families import (
-    charge_limits,
-    discharge_limits,
-    end_condition,
+from nemogrid.dispatch.costs import (
     export_revenue,
     fees_due,
     import_cost,
     meter_block_cost,
     peak_cost,
     period_block_cost,
+    wear_cost,
+)
+from nemogrid.dispatch.families import (
+    charge_limits,
+    discharge_limits,
+    end_condition,
     stored_energy_balance,
     stored_energy_bounds,
     unmet_demand,
-    wear_cost,
 )
 from nemogrid.dispatch.household_model import add_series, household_model, values_of
 from nemogrid.dispatch.member_plan import MemberPlan, StorePath

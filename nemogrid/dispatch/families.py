@@ -1,8 +1,8 @@
-r"""Families of constraints and of costs that the models of a household share.
+r"""Families of constraints that the models of a household share, and the symbols of the models.
 
-Each function is one line of the mathematics. :math:`d` is the day, :math:`t` the step of the day
-(half-hours, where there are 48), :math:`\Delta` the length of a step in hours. The ways through
-the meter are ``"import"`` and ``"export"``: :math:`E^{w}_{d,t}` is :math:`E^{im}_{d,t}` or
+Each function is one line of the mathematics; `nemogrid.dispatch.costs` holds what is paid.
+:math:`d` is the day, :math:`t` the step of the day (half-hours, where there are 48). The ways
+through the meter are ``"import"`` and ``"export"``: :math:`E^{w}_{d,t}` is :math:`E^{im}_{d,t}` or
 :math:`X^{pv}_{d,t}`. The printed formula knows one price each way; every price that rises is
 written as a surcharge on what lies above an edge, which is convex and therefore linear here.
 
@@ -257,141 +257,6 @@ def unmet_demand(model: Any, d: int, t: int) -> Any:
     Pyomo expression
     """
     return model.E_import[d, t] <= max(0.0, model.E_load[d, t] - model.E_pv[d, t])
-
-
-def import_cost(model: Any) -> Any:
-    r"""Pay for import at the first price of each step.
-
-    .. math:: \sum_{d,t} E^{im}_{d,t}\, p^{im}_{d,t}
-
-    Parameters
-    ----------
-    model : pyomo.environ.ConcreteModel
-        Of case a or b.
-
-    Returns
-    -------
-    Pyomo expression
-    """
-    from pyomo.environ import quicksum
-
-    return quicksum(model.E_import[s] * model.p_import[s] for s in model.steps)
-
-
-def export_revenue(model: Any) -> Any:
-    r"""Earn for export at the first price of each step.
-
-    .. math:: \sum_{d,t} X^{pv}_{d,t}\, p^{ex}_{d,t}
-
-    Parameters
-    ----------
-    model : pyomo.environ.ConcreteModel
-        Of case a or b.
-
-    Returns
-    -------
-    Pyomo expression
-    """
-    from pyomo.environ import quicksum
-
-    return quicksum(model.PV_exported[s] * model.p_export[s] for s in model.steps)
-
-
-def meter_block_cost(model: Any) -> Any:
-    r"""Pay the surcharges on what a step moves above the edges of its blocks.
-
-    .. math:: \sum_{w,k} \sum_{d,t} \sigma^{w,k}_{d,t}\, Y^{w,k}_{d,t}
-
-    Parameters
-    ----------
-    model : pyomo.environ.ConcreteModel
-        Of case a or b.
-
-    Returns
-    -------
-    Pyomo expression
-    """
-    from pyomo.environ import quicksum
-
-    return quicksum(model.E_above[key] * model.surcharge[key] for key in model.E_above)
-
-
-def period_block_cost(model: Any) -> Any:
-    r"""Pay for the energy of periods in rising blocks.
-
-    .. math:: \sum_{j,P} \Big( \beta^j E^j_P + \sum_k \sigma^{j,k}\, Y^{j,k}_P \Big)
-
-    Parameters
-    ----------
-    model : pyomo.environ.ConcreteModel
-        Of case a or b.
-
-    Returns
-    -------
-    Pyomo expression
-    """
-    from pyomo.environ import quicksum
-
-    first = quicksum(model.E_period[j, period] * model.p_period[j] for j, period in model.E_period)
-    return first + quicksum(
-        model.E_beyond[j, period, k] * model.period_surcharge[j, k]
-        for j, period, k in model.E_beyond
-    )
-
-
-def peak_cost(model: Any) -> Any:
-    r"""Pay for the peaks of periods.
-
-    .. math:: \sum_{j,P} \pi^j_P\, M^j_P
-
-    Parameters
-    ----------
-    model : pyomo.environ.ConcreteModel
-        Of case a or b.
-
-    Returns
-    -------
-    Pyomo expression
-    """
-    from pyomo.environ import quicksum
-
-    return quicksum(model.peak_kw[key] * model.p_peak[key] for key in model.peak_kw)
-
-
-def wear_cost(model: Any) -> Any:
-    r"""Pay for what discharging uses up of the store.
-
-    .. math:: \sum_{d,t} P^d_{d,t}\, p^{sto}
-
-    Parameters
-    ----------
-    model : pyomo.environ.ConcreteModel
-        Of case b.
-
-    Returns
-    -------
-    Pyomo expression
-    """
-    from pyomo.environ import quicksum
-
-    return model.p_storage * quicksum(model.P_discharge[s] for s in model.steps)
-
-
-def fees_due(model: Any) -> Any:
-    r"""Add up the fees, which nothing in the model can change.
-
-    .. math:: F
-
-    Parameters
-    ----------
-    model : pyomo.environ.ConcreteModel
-        Of case a or b.
-
-    Returns
-    -------
-    float
-    """
-    return sum(model.fees.values())
 
 
 def flow(model: Any, way: str, d: int, t: int) -> Any:

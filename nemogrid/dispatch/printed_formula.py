@@ -31,7 +31,7 @@ import numpy as np
 import pandas as pd
 
 from nemogrid.dispatch.case_b import case_b_model
-from nemogrid.dispatch.families import export_revenue, fees_due, import_cost
+from nemogrid.dispatch.costs import export_revenue, fees_due, import_cost
 from nemogrid.dispatch.household_model import values_of
 from nemogrid.dispatch.member_plan import MemberPlan, StorePath
 from nemogrid.dispatch.meter import MeterPrices, meter_cost
