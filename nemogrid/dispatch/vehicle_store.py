@@ -95,7 +95,6 @@ def vehicle_store(vehicle: ElectricVehicle, drawn_kw: np.ndarray, timeline: Time
         plugged[arrival:departure] = True
     lower_kwh = np.minimum(followed_kwh, 0.0)
     lower_kwh[found.departure] = followed_kwh[found.departure]
-    lower_kwh[-1] = followed_kwh[-1]
     power_kw = max(vehicle.charger_kw, float(drawn_kw.max()))
     limit_kwh = np.where(plugged, power_kw * step_h, 0.0)
     return Store(

@@ -161,6 +161,18 @@ def test_departures_are_at_the_local_hour(start, departure):
     assert left == pd.Timestamp(departure)
 
 
+def test_a_departure_in_the_hour_that_exists_twice_is_the_first_of_the_two():
+    """Who is done between the two leaves at the same hour of the next day."""
+    night_owl = dataclasses.replace(CAR, departure_hour=2.5)
+    timeline = Timeline(pd.Timestamp("2026-10-25 01:00", tz="Europe/Zurich"), 0.5, 96)
+    before, between = np.zeros(96), np.zeros(96)
+    before[1], between[3] = 5.0, 5.0
+    (left,) = sessions(night_owl, before, timeline)["departure"]
+    assert left == pd.Timestamp("2026-10-25 02:30+02:00")
+    (left,) = sessions(night_owl, between, timeline)["departure"]
+    assert left == pd.Timestamp("2026-10-26 02:30+01:00")
+
+
 @pytest.mark.parametrize("zone", ["Europe/Zurich", "America/New_York", "Asia/Kathmandu"])
 def test_the_clock_is_that_of_the_timeline(zone):
     """The same power in another zone departs at seven there."""
