@@ -33,8 +33,8 @@ def price_day(prices: pd.DataFrame, ax: Axes, *, unit: str, per_unit: float = 1.
     Parameters
     ----------
     prices : pandas.DataFrame
-        Rows are clock times at the start of equal steps [h]; columns are named in the legend
-        [money per kWh].
+        Rows are clock times at the start of equal steps [h]; several columns are named in a
+        legend [money per kWh].
     ax : Axes
         Where to draw.
     unit : str
@@ -67,7 +67,8 @@ def price_day(prices: pd.DataFrame, ax: Axes, *, unit: str, per_unit: float = 1.
     ax.set_xlim(edges[0], edges[-1])
     ax.set_xticks(np.arange(edges[0], edges[-1] + 1e-9, 6.0))
     ax.set(xlabel="hour of the day [h]", ylabel=f"price [{unit}]")
-    ax.legend(loc="lower left", bbox_to_anchor=(0, 1.0), ncols=2)
+    if prices.shape[1] > 1:
+        ax.legend(loc="lower left", bbox_to_anchor=(0, 1.0), ncols=2)
     return ax
 
 
@@ -250,7 +251,10 @@ def cost_change_strips(shares: pd.DataFrame, prosumers: Sequence[str], ax: Axes)
     ax.axvline(0.0, color=COLOURS["load"], linewidth=0.8, zorder=0)
     ax.set_xscale("symlog", linthresh=10)
     ax.minorticks_off()
+    lowest, highest = (100 * float(end) for end in (shares.min().min(), shares.max().max()))
+    ax.set_xlim(min(1.4 * lowest, -10.0), max(1.4 * highest, 10.0))
     ticks = [-30, -10, -5, 0, 5, 10, 30, 100]
+    ticks = [tick for tick in ticks if ax.get_xlim()[0] <= tick <= ax.get_xlim()[1]]
     ax.set_xticks(ticks, [f"{tick:+d}".replace("-", "−").replace("+0", "0") for tick in ticks])
     ax.set_yticks(range(shares.shape[1]), list(shares.columns))
     ax.set_ylim(shares.shape[1] - 0.5, -0.5)
