@@ -151,15 +151,21 @@ def forward(
                 wanted = levels[t, M + k] - rest
                 done = wanted < change + room
                 change = max(change, min(change + room, wanted))
-        # Only rounding can leave the bounds here: that the store can keep them is known before.
-        change = min(max(rest + change, lower[t + 1]), upper[t + 1]) - rest
+        # Only rounding can leave the bounds here, unless the store cannot keep them at all.
+        stored[t + 1] = min(max(rest + change, lower[t + 1]), upper[t + 1])
+        change = stored[t + 1] - rest
         if change > 0.0:
-            charge[t] = min(change / eta_c, charge_max[t])
-            change = charge[t] * eta_c
+            charge[t] = change / eta_c
+            if charge[t] > charge_max[t]:
+                charge[t] = charge_max[t]
+                change = charge[t] * eta_c
         elif change < 0.0:
-            discharge[t] = min(-change * eta_d, discharge_max[t])
-            change = -discharge[t] / eta_d
-        stored[t + 1] = rest + change
+            discharge[t] = -change * eta_d
+            if discharge[t] > discharge_max[t]:
+                discharge[t] = discharge_max[t]
+                change = -discharge[t] / eta_d
+        if abs(rest + change - stored[t + 1]) > 1e-12 * (abs(rest) + abs(change)):
+            stored[t + 1] = rest + change
     return charge, discharge, stored
 
 

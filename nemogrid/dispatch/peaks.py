@@ -22,6 +22,7 @@ import dataclasses
 import numpy as np
 
 from nemogrid.dispatch.exact import (
+    burning_steps,
     follow_levels,
     path_residual,
     solve_exact,
@@ -36,6 +37,7 @@ from nemogrid.results import Certificate
 _NOBODY_PAYS = 1e9
 _HALVINGS = 60
 _PROVEN = 1e-9
+_ROUNDING = 1e-12
 
 
 def solve_with_peaks(meter: MeterPrices, net_kwh: np.ndarray, store: Store) -> MemberPlan:
@@ -153,11 +155,14 @@ def peak_surcharges(
     surcharges = []
     for peak, cap in zip(meter.peaks, caps_kw, strict=True):
         limit = cap[peak.period_of_step] * meter.step_h
-        binds = peak.sign * plan.net_kwh >= limit - 1e-9 * np.maximum(limit, 1e-6)
+        slack = 1e-9 * np.maximum(limit, 1e-6)
+        binds = peak.sign * plan.net_kwh >= limit - slack
+        breaks = peak.sign * plan.net_kwh > limit + slack
         inside = peak.sign * limit[:, None]
         beyond = meter.edges_kwh < inside if peak.sign > 0 else meter.edges_kwh <= inside
         price = meter.prices[steps, beyond.sum(axis=1)]
-        surcharges.append(np.where(binds, np.maximum(peak.sign * (worth - price), 0.0), 0.0))
+        surcharge = np.where(binds, np.maximum(peak.sign * (worth - price), 0.0), 0.0)
+        surcharges.append(np.where(breaks, _NOBODY_PAYS, surcharge))
     return tuple(surcharges)
 
 
@@ -178,7 +183,9 @@ def _search(meter: MeterPrices, net_kwh: np.ndarray, store: Store) -> MemberPlan
             up = raise_it[peak.period_of_step]
             steep[i] = np.where(up, surcharge, steep[i])
             gentle[i] = np.where(up, gentle[i], surcharge)
-    return _proven(meter, net_kwh, store, tuple(most), (steep, gentle))
+    # A cap that is too low by rounding would be paid for with all that the store can do.
+    caps = tuple(cap * (1 + _ROUNDING) + _ROUNDING for cap in most)
+    return _proven(meter, net_kwh, store, caps, (steep, gentle))
 
 
 def _proven(
@@ -197,7 +204,11 @@ def _proven(
         _mixed(peak, steep, gentle, meter.step_h)
         for peak, steep, gentle in zip(meter.peaks, *sides, strict=True)
     )
-    bound = solve_exact(with_surcharges(meter, surcharges), net_kwh, store).cost
+    dearer = with_surcharges(meter, surcharges)
+    if burning_steps(dearer, net_kwh, store).size:
+        bound = -np.inf  # to burn energy would lower the peak of export: not for this search
+    else:
+        bound = solve_exact(dearer, net_kwh, store).cost
     certificate = Certificate(
         method="exact engine inside a search of the best peaks",
         objective=cost,

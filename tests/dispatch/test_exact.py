@@ -25,7 +25,9 @@ from nemogrid.dispatch.store import Store
 from nemogrid.errors import InputError, SolveError
 
 MONEY = st.sampled_from([0.0, 0.05, 0.1, 0.2, 0.25, 0.3, 0.5])
-ENERGY = st.sampled_from([0.0, 0.25, 0.5, 1.0, 1.5, 3.0]) | st.floats(0, 3)
+ENERGY = st.sampled_from([0.0, 0.25, 0.5, 1.0, 1.5, 3.0]) | st.integers(0, 300).map(
+    lambda n: n / 100
+)
 
 
 @st.composite
@@ -62,7 +64,7 @@ def cases(draw, longest=24):
         wear_per_kwh=draw(st.sampled_from([0.0, 0.01])),
     )
     # A path that the store can take, and bounds around it that bind here and there.
-    stored, some = [store.initial_kwh], series(st.floats(-1, 1))
+    stored, some = [store.initial_kwh], series(st.integers(-8, 8).map(lambda n: n / 8))
     for t in range(T):
         change = (
             some[t] * store.charge_efficiency * store.charge_limit_kwh[t]
