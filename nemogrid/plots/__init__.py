@@ -15,6 +15,8 @@ from nemogrid.plots.layout import distance_km
 from nemogrid.plots.money import money_flows, price_stack
 from nemogrid.plots.prices import price_composition, supply_curve
 from nemogrid.plots.profiles import demand_bars, load_duration, week, year_map
+from nemogrid.plots.slopes import cost_curve, merged_stairs, step_curve, value_stairs
+from nemogrid.plots.storage import lines_over, spread_strips, storage_days, value_map
 from nemogrid.plots.theme import COLOURS, rc_params, set_theme, theme
 from nemogrid.plots.voltage import voltage_band, voltage_duration
 
@@ -23,13 +25,16 @@ __all__ = [
     "bill_composition",
     "block_months",
     "cost_change_strips",
+    "cost_curve",
     "daily_flows",
     "demand_bars",
     "distance_km",
     "feeder_map",
     "gain_bars",
+    "lines_over",
     "load_duration",
     "mean_day",
+    "merged_stairs",
     "money_flows",
     "month_peaks",
     "price_composition",
@@ -38,9 +43,14 @@ __all__ = [
     "rc_params",
     "relations_map",
     "set_theme",
+    "spread_strips",
     "step_cost",
+    "step_curve",
+    "storage_days",
     "supply_curve",
     "theme",
+    "value_map",
+    "value_stairs",
     "voltage_band",
     "voltage_duration",
     "week",
