@@ -39,11 +39,12 @@ def figures(monkeypatch):
         {"assets": Assets(pv_share=0.0)},
         {"assets": Assets(pv_share=1.0)},
         {"tariff": "CH-2026-LEG", "feeder": "1-LV-rural1--0-no_sw"},
+        {"assets": Assets(battery_share=1.0, battery_wear_per_kwh=0.03, heat_pump_share=0.2)},
     ],
-    ids=["nobody has PV", "everybody has PV", "local discount"],
+    ids=["nobody has PV", "everybody has PV", "local discount", "batteries that wear"],
 )
 def test_figures_can_be_read_at_the_ends_of_the_settings(figures, settings):
-    """Without prosumers, without consumers, and with a credit on the buyer's bill."""
+    """Without prosumers or consumers, with a credit on the buyer's bill, and with an installer."""
     scenario = Scenario(timeline=DAY, **settings)
     outcome = simulate(scenario)
     reference = simulate(dataclasses.replace(scenario, market=BusinessAsUsual()))
