@@ -34,6 +34,7 @@ class Stores(NamedTuple):
     lower_kwh: np.ndarray
     upper_kwh: np.ndarray
     used_kwh: np.ndarray
+    soon_kwh: np.ndarray
     initial_kwh: np.ndarray
     efficiencies: np.ndarray
     wear: np.ndarray
@@ -107,10 +108,10 @@ def even_pace(stores: Stores, t: int, k: int, stored: float, look_ahead: int) ->
 
 
 @njit(cache=True)
-def fill_up(net: float, price: int, start: float, low: float, high: float) -> float:
-    """Take `start` in a calm step; later at a high price, all at a low one; own surplus always."""
-    action = high if price > 0 else 0.0 if price < 0 else start
-    return min(max(action, -net, low), high)
+def fill_up(net: float, price: int, start: float, low: float, most: float) -> float:
+    """Take `start` in a calm step; later at a high price, most at a low one; own surplus always."""
+    action = most if price > 0 else 0.0 if price < 0 else start
+    return min(max(action, -net, low), most)
 
 
 @njit(cache=True)
@@ -204,7 +205,10 @@ def run(homes: Homes, stores: Stores, grid: Grid, settings: Settings, step_h: fl
                     start = even_pace(stores, t, k, stored[t, k], settings.look_ahead)
                 elif habit == HOLD:
                     start = grid_side(stores.initial_kwh[k] - rest, into, out_of)
-                action = fill_up(net, price[n, 0], start, low, high)
+                    # Heat that is not used soon is lost.
+                    soon = stores.initial_kwh[k] + stores.soon_kwh[t, k] - kept * stored[t, k]
+                    most = max(min(high, max(soon / into, start)), low)
+                action = fill_up(net, price[n, 0], start, low, most)
             action = min(max(action, low), high)
             if habit == TRADE and action > 0 and settings.gain > 0:
                 action *= settings.calm_share

@@ -27,13 +27,14 @@ The response follows :math:`r_t` with the time constant of a ramp: half an hour 
 houses have moved, the voltage is another one, and who answers at once to old news swings.
 
 **What it does.** Each store has a habit for calm steps. A car charges at the least even pace that
-keeps what its trips need; appliances run at once; a heat pump keeps its level; all take own
+keeps what its trips need; appliances run at once; a heat pump keeps its level. All take own
 surplus, and more when the price of import is below its running mean by more than a band, and wait
-when it is above by more than the band. A battery charges where the price of the step lies below
-the worth of stored energy (the middle between the mean prices of import and export), at the calm
-share of the power if the voltage is calm, to leave room for noon; it discharges where the price
-lies above. In high voltage the action moves from the habit towards charging all that is possible,
-in low voltage towards discharging or deferring, by the response.
+when it is above by more than the band; a heat pump never stores more than it uses in the next six
+hours. A battery charges where the price of the step lies below the worth of stored energy (the
+middle between the mean prices of import and export), at the calm share of the power if the voltage
+is calm, to leave room for noon; it discharges where the price lies above. In high voltage the
+action moves from the habit towards charging all that is possible, in low voltage towards
+discharging or deferring, by the response.
 
 **What it never does.** The action stays in the band from which the store can keep all its later
 bounds, `nemogrid.dispatch.must_run`: the car is full when it leaves. A household knows the needs
@@ -61,6 +62,9 @@ from nemogrid.errors import InputError, LabelError, ScenarioError, SolveError, l
 HABITS = {"vehicle": 0, "shiftable": 1, "heat_pump": 2, "battery": 3}
 """What each kind of store does in calm steps: 0 an even pace, 1 at once, 2 keep the level, 3 follow
 the price."""
+
+PREHEAT_H = 6.0
+"""How far ahead a heat pump fills its store: heat that is used later than this is not kept [h]."""
 
 LOOK_AHEAD_H = 24.0
 """How far ahead the even pace looks for what a car needs [h]."""
@@ -100,13 +104,13 @@ class LocalControl:
     Examples
     --------
     >>> LocalControl(gain_per_spread=0.0).calm_share
-    0.25
+    0.5
     """
 
     enter_spreads: float = 1.0
     leave_spreads: float = 0.5
     gain_per_spread: float = 0.3
-    calm_share: float = 0.25
+    calm_share: float = 0.5
     longest_delay_h: float = 4.0
     ramp_h: float = 2.0
     price_band_share: float = 0.1
@@ -346,6 +350,7 @@ def run_local_control(
         lower_kwh=_columns([lower for lower, _ in bounds], T + 1),
         upper_kwh=_columns([upper for _, upper in bounds], T + 1),
         used_kwh=_columns([store.used_kwh for store in stores], T),
+        soon_kwh=_columns([_soon_kwh(store, round(PREHEAT_H / step_h)) for store in stores], T),
         initial_kwh=np.array([store.initial_kwh for store in stores], dtype=float),
         efficiencies=np.array(
             [(s.charge_efficiency, s.discharge_efficiency, s.kept_share) for s in stores]
@@ -403,6 +408,13 @@ def _two_prices(meter: MeterPrices) -> tuple[np.ndarray, np.ndarray]:
     first_export = (meter.edges_kwh < 0).sum(axis=1)
     steps = np.arange(meter.n_steps)
     return meter.prices[steps, first_import], meter.prices[steps, first_export]
+
+
+def _soon_kwh(store: Store, n_steps: int) -> np.ndarray:
+    """Add up what is used in each step and the following ones, n in all."""
+    total = np.r_[0.0, np.cumsum(store.used_kwh)]
+    step = np.arange(store.n_steps)
+    return np.asarray(total[np.minimum(step + n_steps, store.n_steps)] - total[step])
 
 
 def _columns(rows: list[np.ndarray | None], length: int) -> np.ndarray:

@@ -201,7 +201,7 @@ def test_loads_wait_when_the_price_is_high_and_take_own_surplus():
 
 
 def test_a_heat_pump_keeps_its_level_in_calm_steps():
-    """What is used and lost is drawn in the same step; high voltage stores ahead."""
+    """What is used and lost is drawn in the same step; high voltage stores what is used soon."""
     pump = Store(
         name="heat_pump", charge_limit_kwh=np.full(4, 3.0), discharge_limit_kwh=np.zeros(4),
         lower_kwh=np.zeros(5), upper_kwh=np.full(5, 4.0), initial_kwh=2.0, kept_share=0.9,
@@ -213,7 +213,8 @@ def test_a_heat_pump_keeps_its_level_in_calm_steps():
     )  # fmt: skip
     drawn_kwh = run.paths[0]["heat_pump"].drawn_kwh
     np.testing.assert_allclose(drawn_kwh[:2], [1.2, 0.7], atol=1e-12)
-    np.testing.assert_allclose(drawn_kwh[2:], [3.0, 0.0], atol=1e-12)
+    # Both uses of 1 kWh and the loss of 0.2 kWh, though 3 kWh could be drawn and stored.
+    np.testing.assert_allclose(drawn_kwh[2:], [2.2, 0.0], atol=1e-12)
 
 
 def random_village(seed: int, *, T: int = 24, N: int = 3) -> tuple[tuple[Household, ...], object]:
