@@ -335,17 +335,6 @@ def test_init_writes_the_defaults_with_a_comment_on_each_key(tmp_path, capsys):
             assert before.startswith("# ")
 
 
-def test_what_init_leaves_as_comments_can_be_used(tmp_path):
-    """Uncommented, the optional keys are read."""
-    text = cli.default_scenario()
-    for key in ("pv_max_kw", r"\[meters\]", "load =", "unit", "pv =", "timezone ="):
-        text, count = re.subn(rf"(?m)^# ({key})", r"\1", text)
-        assert count == 1, key
-    scenario = Scenario.from_toml(text)
-    assert scenario.assets.pv_max_kw == 10.0
-    assert scenario.meters.pv == "pv.csv"
-
-
 def test_init_does_not_overwrite(tmp_path, capsys):
     """An existing file needs --force; a missing folder is said."""
     path = tmp_path / "scenario.toml"
