@@ -11,8 +11,9 @@ central        one program for all members that also sees a price on the peak, t
                the voltages, with the whole week known in advance
 =============  ====================================================================================
 
-All four serve the same needs: cars leave full, houses stay warm, batteries end each week as full as
-they began. Weeks begin and end at ten in the morning, when few cars are plugged in.
+All four serve the same needs: cars leave full, houses stay warm, nothing stays owed. Weeks begin
+and end at ten in the morning, when few cars are plugged in, and with empty batteries: an end
+condition that asks for more would be met in the last hours of the week, by all at once.
 """
 
 from __future__ import annotations
@@ -50,7 +51,6 @@ WORLDS = ("no control", "prices", "local control", "central")
 
 _WEEK_H = 168.0
 _MONTH_H = 730.0
-_BEGIN_SHARE = 0.1
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -251,10 +251,10 @@ def worth_of_control(
 
 
 def _begin_empty(community: Community) -> Community:
-    """Let batteries begin with little, as they do at ten in the morning."""
+    """Let batteries begin, and end, with nothing."""
     return Community(
         tuple(
-            replace(member, battery=replace(member.battery, initial_soc_share=_BEGIN_SHARE))
+            replace(member, battery=replace(member.battery, initial_soc_share=0.0))
             if member.battery is not None
             else member
             for member in community
@@ -298,7 +298,7 @@ def _live(
 
 
 def _no_control(week: _Week) -> LocalRun:
-    """Run devices uncontrolled, and batteries by own surplus, but as full at the end as before."""
+    """Run devices uncontrolled, and batteries by own surplus."""
     profiles, homes = week.profiles, []
     step_h = profiles.timeline.step_h
     for member, house in zip(week.community, week.households, strict=True):
