@@ -239,7 +239,12 @@ def bid_windows(
 
 
 def foresight_costs(
-    meter: MeterPrices, net_kwh: np.ndarray, battery: Battery, timeline: Timeline
+    meter: MeterPrices,
+    net_kwh: np.ndarray,
+    battery: Battery,
+    timeline: Timeline,
+    *,
+    ways: Iterable[str] = tuple(FORESIGHT),
 ) -> pd.DataFrame:
     """Run a battery with less and less foresight.
 
@@ -253,11 +258,13 @@ def foresight_costs(
         The battery.
     timeline : Timeline
         The T steps.
+    ways : iterable of str
+        Names in `FORESIGHT`; all of them unless told otherwise.
 
     Returns
     -------
     pandas.DataFrame
-        A row for each way of `FORESIGHT`: ``saving`` (against no battery) and ``lost`` (against the
+        A row for each way: ``saving`` (against no battery) and ``lost`` (against the
         best plan that ends with as much energy) [money]. The savings are those of the best plan
         that ends with what it began with, less what is lost.
 
@@ -269,7 +276,8 @@ def foresight_costs(
     store = battery_store(battery, meter.n_steps, step_h=meter.step_h)
     best = solve_exact(meter, net_kwh, store)
     lost = {}
-    for name, planning in FORESIGHT.items():
+    for name in ways:
+        planning = FORESIGHT[name]
         if planning.control == "uncontrolled":
             cost, left_kwh = _rule(meter, net_kwh, battery)
         elif planning.horizon == "whole":
