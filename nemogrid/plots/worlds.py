@@ -1,12 +1,8 @@
-"""Ways of deciding about flexible devices, side by side on one feeder.
-
-The colours are those of whoever decides: grey for nobody, blue for the retailer's price, green for
-the members, orange for the operator who sees the grid.
-"""
+"""Four worlds in pictures: the load of the feeder, and the figures of each world side by side."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -18,25 +14,22 @@ from nemogrid.plots.theme import COLOURS
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-WORLD_COLOURS = {
-    "no control": COLOURS["state"],
-    "prices": COLOURS["retailer"],
-    "local control": COLOURS["local"],
-    "central": COLOURS["dso"],
+WORLD_STYLES: Mapping[str, tuple[str, str, str]] = {
+    "no control": (COLOURS["load"], ":", "o"),
+    "prices": (COLOURS["dso"], "--", "s"),
+    "local control": (COLOURS["local"], "-.", "^"),
+    "central": (COLOURS["import"], "-", "D"),
 }
-"""Colours of the four worlds."""
-
-_STYLES = {"no control": "-", "prices": ":", "local control": "-", "central": "--"}
+"""Colour, line and mark of each world."""
 
 
-def world_loads(load_kw: Mapping[str, pd.Series], ax: Axes) -> Axes:
-    """Draw the load of the transformer over time, a line per world.
+def world_loads(load_kw: pd.DataFrame, ax: Axes) -> Axes:
+    """Draw the load of the transformer in each world over the same days.
 
     Parameters
     ----------
-    load_kw : mapping of str to pandas.Series
-        Load by world [kW], import positive, over the same times with a time zone: a day or two,
-        best from noon.
+    load_kw : pandas.DataFrame
+        Equal steps, a column per world of `WORLD_STYLES` [kW], import positive.
     ax : Axes
         Where to draw.
 
@@ -46,115 +39,79 @@ def world_loads(load_kw: Mapping[str, pd.Series], ax: Axes) -> Axes:
 
     Raises
     ------
-    InputError
-        If there is no world.
     LabelError
-        If the times differ.
+        If a world is unknown.
+    InputError
+        If there are fewer than two steps.
     """
-    if not load_kw:
-        raise InputError("loads of worlds: no worlds")
-    times = next(iter(load_kw.values())).index
-    for world, series in load_kw.items():
-        if not series.index.equals(times):
-            raise LabelError(f"loads of worlds: the times of {world!r} are not those of the first")
-    hours = (times - times[0]) / pd.Timedelta(hours=1)
-    step_h = float(hours[1] - hours[0]) if len(hours) > 1 else 1.0
-    edges = np.r_[hours, hours[-1] + step_h]
-    for world, series in load_kw.items():
-        ax.stairs(
-            series.to_numpy(), edges, baseline=None, label=world, linewidth=1.6,
-            color=WORLD_COLOURS.get(world, COLOURS["load"]), linestyle=_STYLES.get(world, "-"),
+    _require_worlds(load_kw.columns)
+    if len(load_kw) < 2:
+        raise InputError(f"world loads: {len(load_kw)} steps, expected 2 or more")
+    hours = np.asarray((load_kw.index - load_kw.index[0].normalize()) / pd.Timedelta(hours=1))
+    x = np.r_[hours, 2 * hours[-1] - hours[-2]]
+    for world, column in load_kw.items():
+        colour, dash, _ = WORLD_STYLES[str(world)]
+        values = column.to_numpy(dtype=float)
+        ax.step(
+            x, np.r_[values, values[-1]], where="post", color=colour, linestyle=dash, label=world
         )  # fmt: skip
     ax.axhline(0.0, color=COLOURS["wire"], linewidth=0.8, zorder=0)
-    ax.set_xlim(0, edges[-1])
-    every = 6.0 if edges[-1] <= 48 else 24.0
-    first = -times[0].hour % every
-    ticks = np.arange(first, edges[-1] + 1e-9, every)
-    stamps = [times[0] + pd.Timedelta(hours=float(tick)) for tick in ticks]
-    ax.set_xticks(ticks, [f"{stamp:%a}" if every == 24 else f"{stamp:%H}" for stamp in stamps])
-    ax.set_xlabel("hour of the day" if every < 24 else "midnight before")
-    ax.set_ylabel("import of the feeder [kW]")
-    ax.legend(loc="lower left", bbox_to_anchor=(0.0, 1.0), ncols=2, columnspacing=1.2,
-              handlelength=1.6, borderaxespad=0.2)  # fmt: skip
+    every = 6 if x[-1] - x[0] <= 48 else 12 if x[-1] - x[0] <= 84 else 24
+    ax.set_xlim(x[0], x[-1])
+    ax.set_xticks(np.arange(np.ceil(x[0] / every) * every, x[-1] + 1e-9, every))
+    start = load_kw.index[0]
+    ax.set_xlabel(f"hours since midnight of {start:%A}, {start.day} {start:%B} [h]")
+    ax.set_ylabel("load of the transformer [kW]")
+    ax.legend(loc="lower left", bbox_to_anchor=(-0.08, 1.0), ncols=2, columnspacing=1.2)
     return ax
 
 
-def world_peaks(figures: pd.DataFrame, ax: Axes) -> Axes:
-    """Draw the largest import and export of each week, a mark per world.
+def world_strips(table: pd.DataFrame, axes: Sequence[Axes]) -> Sequence[Axes]:
+    """Draw each figure as a strip of its own scale, with a mark for each world.
 
     Parameters
     ----------
-    figures : pandas.DataFrame
-        Rows by week and world, with ``peak_import_kw`` and ``peak_export_kw`` [kW]; see
-        `nemogrid.studies.four_worlds`.
-    ax : Axes
-        Where to draw.
+    table : pandas.DataFrame
+        A row per world of `WORLD_STYLES`, a column per figure, named with its unit.
+    axes : sequence of Axes
+        As many as there are columns, from the top.
 
     Returns
     -------
-    Axes
+    sequence of Axes
 
     Raises
     ------
     LabelError
-        If a column is missing.
+        If a world is unknown.
+    InputError
+        If there are not as many axes as columns.
     """
-    missing = [c for c in ("peak_import_kw", "peak_export_kw") if c not in figures]
-    if missing:
-        raise LabelError(f"peaks of worlds: no column {missing[0]!r}")
-    weeks = list(figures.index.get_level_values(0).unique())
-    worlds = list(figures.index.get_level_values(1).unique())
-    width = 0.8 / len(worlds)
-    for i, world in enumerate(worlds):
-        own = figures.xs(world, level=1).reindex(weeks)
-        x = np.arange(len(weeks)) + (i + 0.5) * width - 0.4
-        colour = WORLD_COLOURS.get(world, COLOURS["load"])
-        ax.bar(x, own["peak_import_kw"], 0.9 * width, color=colour, label=world)
-        ax.bar(x, -own["peak_export_kw"], 0.9 * width, color=colour)
-    ax.axhline(0.0, color=COLOURS["load"], linewidth=0.8)
-    ax.set_xticks(range(len(weeks)), weeks)
-    ax.tick_params(axis="x", length=0)
-    ax.yaxis.set_major_formatter(lambda value, _: f"{abs(value):g}")
-    ax.set_ylabel("largest export | import [kW]")
-    ax.legend(loc="lower left", bbox_to_anchor=(0.0, 1.0), ncols=2, columnspacing=1.2,
-              handlelength=1.0, borderaxespad=0.2)  # fmt: skip
-    return ax
+    _require_worlds(table.index)
+    if len(axes) != table.shape[1]:
+        raise InputError(f"world strips: {len(axes)} axes for {table.shape[1]} figures")
+    for ax, (label, column) in zip(axes, table.items(), strict=True):
+        values = column.to_numpy(dtype=float)
+        ax.axhline(0.0, color=COLOURS["wire"], linewidth=1.0, zorder=0)
+        for row, (world, value) in enumerate(zip(table.index, values, strict=True)):
+            colour, _, marker = WORLD_STYLES[str(world)]
+            ax.plot(
+                [value], [0.45 - 0.3 * row], marker, color=colour, markersize=9, linestyle="none",
+                label=world,
+            )  # fmt: skip
+        room = 0.12 * (np.ptp(values) or abs(values[0]) or 1.0)
+        ax.set_xlim(values.min() - room, values.max() + room)
+        ax.set_ylim(-0.85, 0.85)
+        ax.set_yticks([])
+        ax.spines["left"].set_visible(False)
+        ax.locator_params(axis="x", nbins=5)
+        ax.ticklabel_format(axis="x", useOffset=False)
+        ax.set_xlabel(str(label))
+    axes[0].legend(loc="lower left", bbox_to_anchor=(-0.02, 1.0), ncols=2, columnspacing=1.2)
+    return axes
 
 
-def settling(history: pd.DataFrame, ax: Axes) -> Axes:
-    """Draw how the changes shrink from power flow to power flow.
-
-    Parameters
-    ----------
-    history : pandas.DataFrame
-        A row per iteration with ``change_kw`` and ``change_pu``; see
-        `nemogrid.studies.load_control.ControlledFeeder`. Changes of zero are not drawn.
-    ax : Axes
-        Where to draw.
-
-    Returns
-    -------
-    Axes
-
-    Raises
-    ------
-    LabelError
-        If a column is missing.
-    """
-    lines = {
-        "change_kw": ("change of a net load [kW]", "o-", COLOURS["load"]),
-        "change_pu": ("error of a voltage [pu]", "s--", COLOURS["import"]),
-    }
-    missing = [column for column in lines if column not in history]
-    if missing:
-        raise LabelError(f"settling: no column {missing[0]!r}")
-    for column, (label, style, colour) in lines.items():
-        values = history[column].where(history[column] > 0)
-        ax.plot(history.index, values, style, color=colour, markersize=5, label=label)
-    ax.set_yscale("log")
-    ax.set_xticks(list(history.index))
-    ax.set_xlabel("power flow")
-    ax.set_ylabel("largest change")
-    ax.legend(loc="lower left", bbox_to_anchor=(0.0, 1.0), ncols=1, handlelength=1.6,
-              borderaxespad=0.2)  # fmt: skip
-    return ax
+def _require_worlds(names: pd.Index) -> None:
+    unknown = [name for name in names if name not in WORLD_STYLES]
+    if unknown:
+        raise LabelError(f"unknown worlds {unknown}: expected some of {', '.join(WORLD_STYLES)}")
