@@ -11,9 +11,13 @@ from pathlib import Path
 
 import pandas as pd
 
-from bench import power_flow, simulation
+from bench import power_flow, simulation, storage, storage_growth
 
 RESULTS = Path(__file__).with_name("results.csv")
+PARTS = {
+    part.__name__.rpartition(".")[2]: part
+    for part in (power_flow, simulation, storage, storage_growth)
+}
 
 
 def main() -> int:
@@ -21,12 +25,14 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument("--runs", type=int, default=3, help="runs of each median (default 3)")
     parser.add_argument("--out", type=Path, default=RESULTS, help="table to write")
+    parser.add_argument("--only", nargs="+", choices=PARTS, default=list(PARTS), help="parts")
     arguments = parser.parse_args()
-    rows = [*power_flow.rows(arguments.runs), *simulation.rows(arguments.runs)]
+    rows = [row for part in arguments.only for row in PARTS[part].rows(arguments.runs)]
     table = pd.DataFrame([dataclasses.asdict(row) for row in rows])
     table.insert(0, "python", platform.python_version())
     table.insert(1, "cores", os.cpu_count())
-    table[["members", "steps"]] = table[["members", "steps"]].astype("Int64")
+    counts = ["members", "steps", "prices"]
+    table[counts] = table[counts].astype("Int64")
     table.to_csv(arguments.out, index=False, float_format="%.4g")
     sys.stdout.write(table.drop(columns=["python", "cores"]).to_string(index=False) + "\n")
     missed = table[table["met"].eq(False)]

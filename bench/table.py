@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
 import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 
@@ -31,6 +33,10 @@ class Row:
         What the project promises, empty where it promises nothing.
     met : bool or None
         Whether the promise holds.
+    prices : int or None
+        Number of distinct prices.
+    difference : float or None
+        How far the optimum lies from that of the exact engine [money].
     """
 
     group: str
@@ -42,6 +48,8 @@ class Row:
     steps: int | None = None
     target: str = ""
     met: bool | None = None
+    prices: int | None = None
+    difference: float | None = None
 
 
 def seconds(function: Callable[[], object], *, runs: int) -> list[float]:
@@ -58,6 +66,27 @@ def seconds(function: Callable[[], object], *, runs: int) -> list[float]:
 def median(times: list[float]) -> float:
     """Median of the runs."""
     return statistics.median(times)
+
+
+@contextmanager
+def one_core() -> Iterator[None]:
+    """Keep this process, and those that it starts, on one core where the platform can.
+
+    HiGHS makes its threads once per process; it is asked to make them anew, before and after.
+    """
+    import highspy
+
+    pin = getattr(os, "sched_setaffinity", None)
+    before = os.sched_getaffinity(0) if pin else set()
+    highspy.Highs.resetGlobalScheduler(True)
+    if pin:
+        pin(0, {min(before)})
+    try:
+        yield
+    finally:
+        highspy.Highs.resetGlobalScheduler(True)
+        if pin:
+            pin(0, before)
 
 
 _CHILD = """

@@ -191,7 +191,9 @@ def with_value(
     planned_kwh = net_kwh + path.drawn_kwh
     wear = store.wear_per_kwh * float(path.discharge_kwh.sum())
     cost = meter_cost(meter, planned_kwh, path.discharge_kwh) + wear
-    scale = max(abs(cost), float((np.abs(meter.prices).max(axis=1) * np.abs(net_kwh)).sum()), 1.0)
+    # Prices do not fall from block to block, so that the first or the last is the largest.
+    largest = np.maximum(np.abs(meter.prices[:, 0]), np.abs(meter.prices[:, -1]))
+    scale = max(abs(cost), float(largest @ np.abs(net_kwh)), 1.0)
     certificate = Certificate(
         method=method,
         objective=cost,

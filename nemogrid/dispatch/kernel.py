@@ -47,64 +47,77 @@ def backward(prices, edges, net, charge_max, discharge_max, lower, upper, used, 
     """
     T, M = prices.shape
     eta_c, eta_d, kept, wear = eta
-    levels = np.zeros((T, 2 * M))
-    size = 64
-    slope, cycle, width = np.empty(size), np.empty(size), np.empty(size)
-    slope2, cycle2, width2 = np.empty(size), np.empty(size), np.empty(size)
-    new_slope, new_cycle, new_width = np.empty(2 * M), np.empty(2 * M), np.empty(2 * M)
-    left, count = lower[T], 0
+    levels, at = np.empty((T, 2 * M)), np.empty(2 * M, np.int64)
+    # The pieces lie from first to last in the middle of longer arrays, so that both ends can grow.
+    size = 64 + 8 * M
+    slope, cycle, width, start = np.empty(size), np.empty(size), np.empty(size), np.empty(size)
+    first = last = size // 2
+    left = lower[T]
     if upper[T] > lower[T]:
-        slope[0], cycle[0], width[0], count = 0.0, 0.0, upper[T] - lower[T], 1
+        slope[first], cycle[first], width[first] = 0.0, 0.0, upper[T] - lower[T]
+        last += 1
     for t in range(T - 1, stop - 1, -1):
+        if first < 2 * M or last + 2 * M >= size:
+            size = 64 + 8 * M + 2 * (last - first)
+            slope, cycle = _centred(slope, first, last, size), _centred(cycle, first, last, size)
+            width, start = _centred(width, first, last, size), np.empty(size)
+            first, last = (size - last + first) // 2, (size - last + first) // 2 + last - first
+        right = left
+        for i in range(first, last):
+            start[i] = right
+            right += width[i]
+        start[last] = right
         for k in range(M):
-            money = -eta_d * (prices[t, k] - wear)
-            levels[t, k] = _level(left, slope, cycle, width, count, money, 1.0)
-            money = -prices[t, k] / eta_c
-            levels[t, M + k] = _level(left, slope, cycle, width, count, money, 0.0)
-        fresh = 0
-        for k in range(M - 1, -1, -1):
-            room = _overlap(edges, t, k, M, net[t], net[t] + charge_max[t]) * eta_c
-            if room > 0.0:
-                new_slope[fresh], new_cycle[fresh] = -prices[t, k] / eta_c, 0.0
-                new_width[fresh] = room
-                fresh += 1
-        for k in range(M - 1, -1, -1):
-            room = _overlap(edges, t, k, M, net[t] - discharge_max[t], net[t]) / eta_d
-            if room > 0.0:
-                new_slope[fresh], new_cycle[fresh] = -eta_d * (prices[t, k] - wear), 1.0
-                new_width[fresh] = room
-                fresh += 1
-        if count + fresh > slope2.size:
-            size = 2 * (count + fresh)
-            slope2, cycle2, width2 = np.empty(size), np.empty(size), np.empty(size)
-        position = (left - eta_c * charge_max[t] + used[t]) / kept
-        left = min(max(position, lower[t]), upper[t])
-        i, j, merged = 0, 0, 0
-        while i < count or j < fresh:
-            if j >= fresh or (
-                i < count and not _before(new_slope[j], new_cycle[j], slope[i], cycle[i])
-            ):
-                money, cycles, room = slope[i], cycle[i], width[i]
-                i += 1
+            at[k] = _after(slope, cycle, first, last, -eta_d * (prices[t, k] - wear), 1.0)
+            at[M + k] = _after(slope, cycle, first, last, -prices[t, k] / eta_c, 0.0)
+            levels[t, k], levels[t, M + k] = start[at[k]], start[at[M + k]]
+        moved = 0
+        for new in range(2 * M):  # what the step can do, from the steepest fall of the cost on
+            k = M - 1 - new % M
+            if new < M:
+                room = _overlap(edges, t, k, M, net[t], net[t] + charge_max[t]) * eta_c
+                money, cycles, i = -prices[t, k] / eta_c, 0.0, at[M + k] + moved
             else:
-                money, cycles, room = new_slope[j], new_cycle[j], new_width[j]
-                j += 1
-            end = position + room / kept
-            inside = min(end, upper[t]) - max(position, lower[t])
-            position = end
-            if inside <= 0.0:
+                room = _overlap(edges, t, k, M, net[t] - discharge_max[t], net[t]) / eta_d
+                money, cycles, i = -eta_d * (prices[t, k] - wear), 1.0, at[k] + moved
+            if room <= 0.0:
                 continue
-            money, cycles = money * kept, cycles * kept
-            if merged and slope2[merged - 1] == money and cycle2[merged - 1] == cycles:
-                width2[merged - 1] += inside
+            right += room
+            if i > first and slope[i - 1] == money and cycle[i - 1] == cycles:
+                width[i - 1] += room
+                continue
+            if i - first < last - i:
+                first, i = first - 1, i - 1
+                for j in range(first, i):
+                    slope[j], cycle[j], width[j] = slope[j + 1], cycle[j + 1], width[j + 1]
             else:
-                slope2[merged], cycle2[merged], width2[merged] = money, cycles, inside
-                merged += 1
-        count = merged
-        slope, slope2 = slope2, slope
-        cycle, cycle2 = cycle2, cycle
-        width, width2 = width2, width
-    return levels, left, slope[:count].copy(), width[:count].copy()
+                for j in range(last, i, -1):
+                    slope[j], cycle[j], width[j] = slope[j - 1], cycle[j - 1], width[j - 1]
+                last, moved = last + 1, moved + 1
+            slope[i], cycle[i], width[i] = money, cycles, room
+        right -= eta_c * charge_max[t]
+        left = (left - eta_c * charge_max[t] + used[t]) / kept
+        right = (right + used[t]) / kept
+        if kept < 1.0:
+            for i in range(first, last):
+                slope[i], cycle[i], width[i] = slope[i] * kept, cycle[i] * kept, width[i] / kept
+        surplus = right - upper[t]
+        while surplus > 0.0 and last > first:
+            last -= 1
+            if width[last] > surplus:
+                width[last] -= surplus
+                last += 1
+                break
+            surplus -= width[last]
+        surplus = lower[t] - left
+        while surplus > 0.0 and last > first:
+            if width[first] > surplus:
+                width[first] -= surplus
+                break
+            surplus -= width[first]
+            first += 1
+        left = min(max(left, lower[t]), upper[t])
+    return levels, left, slope[first:last].copy(), width[first:last].copy()
 
 
 @njit(cache=True)
@@ -170,20 +183,24 @@ def forward(
 
 
 @njit(cache=True, inline="always")
-def _before(money, cycles, other_money, other_cycles):
-    """Whether one slope comes before another."""
-    return money < other_money or (money == other_money and cycles < other_cycles)
+def _after(slope, cycle, first, last, money, cycles):
+    """Find the first piece that is steeper than a slope."""
+    while first < last:
+        middle = (first + last) >> 1
+        if money < slope[middle] or (money == slope[middle] and cycles < cycle[middle]):
+            last = middle
+        else:
+            first = middle + 1
+    return first
 
 
 @njit(cache=True)
-def _level(left, slope, cycle, width, count, money, cycles):
-    """Find where the cost-to-go becomes steeper than a slope."""
-    level = left
-    for i in range(count):
-        if _before(money, cycles, slope[i], cycle[i]):
-            break
-        level += width[i]
-    return level
+def _centred(values, first, last, size):
+    """Copy values into the middle of a longer array."""
+    centred = np.empty(size)
+    begin = (size - last + first) // 2
+    centred[begin : begin + last - first] = values[first:last]
+    return centred
 
 
 @njit(cache=True, inline="always")

@@ -287,15 +287,15 @@ def meter_cost(
     >>> round(meter_cost(meter, np.array([2.0, -1.0])), 9)
     0.5
     """
-    edges = np.hstack(
-        [np.full((meter.n_steps, 1), -np.inf), meter.edges_kwh, np.full((meter.n_steps, 1), np.inf)]
-    )
     # Each block counts the energy between 0 and the net energy that lies inside it.
-    reached, start = (
-        np.clip(energy, edges[:, :-1], edges[:, 1:])
-        for energy in (net_kwh[:, None], np.zeros((meter.n_steps, 1)))
-    )
-    total = float((meter.prices * (reached - start)).sum())
+    total, edges = 0.0, [None, *meter.edges_kwh.T, None]
+    for k in range(meter.prices.shape[1]):
+        reached, start = net_kwh, np.zeros(())
+        if k:
+            reached, start = np.maximum(reached, edges[k]), np.maximum(start, edges[k])
+        if edges[k + 1] is not None:
+            reached, start = np.minimum(reached, edges[k + 1]), np.minimum(start, edges[k + 1])
+        total += float((meter.prices[:, k] * (reached - start)).sum())
     for block in meter.blocks:
         energy = np.bincount(block.period_of_step, np.maximum(block.sign * net_kwh, 0.0))
         ends = np.hstack([block.limits_kwh, np.full((len(energy), 1), np.inf)])

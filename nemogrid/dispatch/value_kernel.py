@@ -86,13 +86,13 @@ def slacks(prices, edges, net, charge_max, discharge_max, lower, upper, eta, pla
             slope = eta_d * (prices[t, k] - wear)
             start, end = _inside(edges, t, k, M, net[t] - discharge_max[t], net[t])
             here = min(max(net[t] - discharge[t], start), end)
-            total += max(value[t] - slope, 0.0) * (end - here) / eta_d
-            total += max(slope - value[t], 0.0) * (here - start) / eta_d
+            given = value[t] - slope
+            total += (given * (end - here) if given > 0.0 else given * (start - here)) / eta_d
             slope = prices[t, k] / eta_c
             start, end = _inside(edges, t, k, M, net[t], net[t] + charge_max[t])
             here = min(max(net[t] + charge[t], start), end)
-            total += max(value[t] - slope, 0.0) * (end - here) * eta_c
-            total += max(slope - value[t], 0.0) * (here - start) * eta_c
+            taken = value[t] - slope
+            total += (taken * (end - here) if taken > 0.0 else taken * (start - here)) * eta_c
         worth = value[t] - (kept * value[t + 1] if t + 1 < T else 0.0)
         if worth > 0.0:
             total += worth * (stored[t + 1] - lower[t + 1])
