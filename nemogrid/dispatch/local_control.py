@@ -38,7 +38,9 @@ discharging or deferring, by the response.
 
 **What it never does.** The action stays in the band from which the store can keep all its later
 bounds, `nemogrid.dispatch.must_run`: the car is full when it leaves. A household knows the needs
-of its own devices ahead, and nothing else: no later voltage, price, load or PV.
+of its own devices ahead, and nothing else: no later voltage, price, load or PV. Of its prices it
+reads those of the first imported and the first exported kWh of a step; blocks and peaks of periods
+are billed, but not looked at.
 
 References
 ----------

@@ -151,6 +151,22 @@ def settle_local_control(
     ------
     SolveError
         If the net loads still change by more than 1e-6 kW, with the last changes.
+
+    Examples
+    --------
+    >>> import nemogrid as ng
+    >>> from nemogrid.simulation import people_of
+    >>> day = ng.Timeline(pd.Timestamp("2026-04-13 10:00", tz="Europe/Zurich"), 0.5, 48)
+    >>> scenario = ng.Scenario(feeder="1-LV-rural1--0-no_sw", timeline=day,
+    ...                        assets=ng.Assets(vehicle_share=1.0))
+    >>> network = ng.load_feeder(scenario.feeder)
+    >>> community, profiles = people_of(scenario, network)
+    >>> homes = households_of(community, profiles, scenario.tariff.ex_ante(community, day))
+    >>> settled = settle_local_control(
+    ...     network, community, profiles, homes, LocalControl(), seed=1
+    ... )
+    >>> bool(settled.history["change_kw"].iloc[-1] <= 1e-6), settled.run.net_kw.shape
+    (True, (48, 13))
     """
     if most_iterations < 1:
         raise InputError(f"most_iterations is {most_iterations}, expected at least 1")

@@ -202,6 +202,19 @@ def summarise_worlds(worlds: Worlds) -> pd.DataFrame:
     -------
     pandas.DataFrame
         A row per world, the columns of its figures.
+
+    Examples
+    --------
+    >>> index = pd.MultiIndex.from_tuples([("may", "prices"), ("june", "prices")],
+    ...                                   names=["week", "world"])
+    >>> figures = pd.DataFrame(
+    ...     {"peak_import_kw": [9.0, 7.0], "peak_export_kw": [1.0, 4.0], "vm_min_pu": [0.96, 0.95],
+    ...      "vm_max_pu": [1.01, 1.04], "loss_kwh": [5.0, 6.0]}, index=index)
+    >>> worlds = Worlds(figures=figures, bills=pd.DataFrame(), load_kw={}, hours=336.0,
+    ...                 currency="CHF")
+    >>> summarise_worlds(worlds).loc["prices"].to_dict()
+    {'peak_import_kw': 9.0, 'peak_export_kw': 4.0, 'vm_min_pu': 0.95, 'vm_max_pu': 1.04,
+     'loss_kwh': 11.0}
     """
     kinds = dict.fromkeys(worlds.figures.columns, "sum") | {
         "peak_import_kw": "max", "peak_export_kw": "max", "vm_min_pu": "min", "vm_max_pu": "max",

@@ -1,10 +1,20 @@
 """Worlds put together: the largest peaks, sums of energies, and what control is worth."""
 
+import numpy as np
 import pandas as pd
 import pytest
 
-from nemogrid.errors import LabelError
-from nemogrid.studies.worlds import Worlds, season_weeks, summarise_worlds, worth_of_control
+import nemogrid as ng
+from nemogrid.errors import InputError, LabelError
+from nemogrid.simulation import on_buses
+from nemogrid.studies.worlds import (
+    Life,
+    Worlds,
+    live,
+    season_weeks,
+    summarise_worlds,
+    worth_of_control,
+)
 
 
 def made_up() -> Worlds:
@@ -50,3 +60,46 @@ def test_the_weeks_of_the_seasons_begin_on_a_monday_at_ten():
             assert (week.start.weekday(), week.start.hour) == (0, 10)
             assert week.hours == 168.0
             assert 12 <= week.start.day <= 18
+
+
+def test_figures_are_those_of_what_the_members_draw():
+    """Of a power flow and the bills of the net loads that the decider chose."""
+    seen = []
+
+    def nothing_flexible(week) -> Life:
+        seen.append(week)
+        net_kw = week.profiles.net_kw.to_numpy()
+        return Life(net_kw=net_kw, discharged_kwh=np.zeros_like(net_kw), power_flows=7)
+
+    day = ng.Timeline(pd.Timestamp("2026-06-15 10:00", tz="Europe/Zurich"), 0.5, 48)
+    scenario = ng.Scenario(feeder="1-LV-rural1--0-no_sw", assets=ng.Assets(battery_share=1.0))
+    worlds = live(scenario, {"day": day}, {"first": nothing_flexible, "second": nothing_flexible})
+    week = seen[0]
+    assert seen[1] is week
+    assert {m.battery.initial_soc_share for m in week.community if m.battery} == {0.0}
+    net_kw, kvar = week.profiles.net_kw, week.profiles.reactive_kvar
+    state = ng.run_power_flow(
+        week.network, on_buses(net_kw, week.community),
+        reactive_kvar=on_buses(kvar, week.community),
+    )  # fmt: skip
+    load_kw = net_kw.sum(axis=1) + state.loss_kw
+    figures = worlds.figures.loc["day", "first"]
+    assert figures["peak_export_kw"] == pytest.approx(-load_kw.min())
+    assert figures["energy_kwh"] == pytest.approx(load_kw.sum() / 2)
+    assert figures["loss_kwh"] == pytest.approx(state.loss_kw.sum() / 2)
+    assert figures["vm_max_pu"] == pytest.approx(
+        state.vm_pu[list(week.community.buses)].to_numpy().max()
+    )
+    assert figures["power_flows"] == 7
+    pd.testing.assert_series_equal(figures, worlds.figures.loc["day", "second"], check_names=False)
+    price = 0.2662
+    imported = np.maximum(net_kw, 0).sum() / 2
+    exported = np.maximum(-net_kw, 0).sum() / 2
+    expected = price * imported - 0.06 * exported
+    np.testing.assert_allclose(worlds.bills.loc["day", "first"], expected, rtol=1e-9)
+
+
+def test_nothing_to_live_is_refused():
+    """No world, or no week."""
+    with pytest.raises(InputError, match="0 weeks and 0 worlds"):
+        live(ng.Scenario(), {}, {})
