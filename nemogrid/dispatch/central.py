@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 
 from nemogrid.dispatch.central_program import VoltageRows, put_together
-from nemogrid.dispatch.local_control import Household
+from nemogrid.dispatch.household import Household
 from nemogrid.dispatch.lp_highs import ArrayProgram, ArraySolution, solve_arrays
 from nemogrid.dispatch.lp_matrix import LinearProgram
 from nemogrid.dispatch.lp_model import assemble

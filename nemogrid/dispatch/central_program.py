@@ -30,7 +30,7 @@ from typing import Any
 
 import numpy as np
 
-from nemogrid.dispatch.local_control import Household
+from nemogrid.dispatch.household import Household
 from nemogrid.dispatch.lp_highs import ArrayProgram, in_arrays
 from nemogrid.dispatch.lp_matrix import LinearProgram, by_step
 

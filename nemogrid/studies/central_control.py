@@ -17,7 +17,7 @@ import pandas as pd
 from nemogrid.community import Community
 from nemogrid.dispatch.central import CentralPlan, solve_central
 from nemogrid.dispatch.central_program import VoltageRows
-from nemogrid.dispatch.local_control import Household
+from nemogrid.dispatch.household import Household
 from nemogrid.errors import InputError, SolveError
 from nemogrid.feeder import run_power_flow
 from nemogrid.results import FeederState, Profiles

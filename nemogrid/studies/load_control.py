@@ -26,8 +26,8 @@ import pandas as pd
 
 from nemogrid.charges import Charge
 from nemogrid.community import Community
+from nemogrid.dispatch.household import Household
 from nemogrid.dispatch.local_control import (
-    Household,
     LinearVoltage,
     LocalControl,
     LocalRun,

@@ -16,7 +16,7 @@ import pandas as pd
 
 from nemogrid.charges import Charge, ownership_charges
 from nemogrid.community import Community
-from nemogrid.dispatch.local_control import Household
+from nemogrid.dispatch.household import Household
 from nemogrid.dispatch.meter import meter_cost
 from nemogrid.errors import InputError, LabelError
 from nemogrid.feeder import load_feeder, run_power_flow

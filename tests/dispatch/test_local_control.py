@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nemogrid.devices import Battery
+from nemogrid.dispatch.household import Household
 from nemogrid.dispatch.local_control import (
-    Household,
     LinearVoltage,
     LocalControl,
     draw_delays,
@@ -19,7 +19,7 @@ from nemogrid.dispatch.local_control import (
 from nemogrid.dispatch.meter import two_prices
 from nemogrid.dispatch.self_consumption import store_own_surplus
 from nemogrid.dispatch.store import Store, battery_store
-from nemogrid.errors import InputError, LabelError, ScenarioError, SolveError
+from nemogrid.errors import LabelError, ScenarioError, SolveError
 
 FIXED = LocalControl(
     learns=False, least_spread_pu=0.01, longest_delay_h=0.0, gain_per_spread=1.0, ramp_h=0.0
@@ -360,12 +360,6 @@ def test_wrong_input_is_named():
         run_local_control((one,), FIXED, volts, delay_steps=np.array([0, 0]))
     with pytest.raises(LabelError, match=r"sensitivities of \(2, 2\)"):
         LinearVoltage(base_pu=np.ones((3, 1)), base_kw=np.ones((3, 1)), pu_per_kw=np.ones((2, 2)))
-    with pytest.raises(LabelError, match="'b': vehicle has 5 steps, expected 12"):
-        house("b", stores={"vehicle": car(5, need_kwh=0.0)})
-    with pytest.raises(InputError, match="'b': net_kwh is not a row of finite numbers"):
-        house("b", net_kwh=[np.nan] * 12)
-    with pytest.raises(InputError, match="'b': store 'kettle', expected vehicle"):
-        house("b", stores={"kettle": car(12, need_kwh=0.0)})
     full = {"vehicle": car(12, need_kwh=40.0)}
     with pytest.raises(SolveError, match="member 'a': vehicle: it begins with 0 kWh"):
         run_local_control((house(stores=full),), FIXED, volts, delay_steps=none)
