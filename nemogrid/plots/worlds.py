@@ -9,7 +9,6 @@ import numpy as np
 import pandas as pd
 
 from nemogrid.errors import InputError, LabelError
-from nemogrid.plots.flexible import panels_over_time
 from nemogrid.plots.theme import COLOURS
 
 if TYPE_CHECKING:
@@ -42,11 +41,28 @@ def world_loads(load_kw: pd.DataFrame, ax: Axes) -> Axes:
     ------
     LabelError
         If a world is unknown.
+    InputError
+        If there are fewer than two steps.
     """
     _require_worlds(load_kw.columns)
-    styles = {world: (colour, dash) for world, (colour, dash, _) in WORLD_STYLES.items()}
-    panels_over_time({"load of the transformer [kW]": load_kw}, [ax], styles=styles)
+    if len(load_kw) < 2:
+        raise InputError(f"world loads: {len(load_kw)} steps, expected 2 or more")
+    hours = np.asarray((load_kw.index - load_kw.index[0].normalize()) / pd.Timedelta(hours=1))
+    x = np.r_[hours, 2 * hours[-1] - hours[-2]]
+    for world, column in load_kw.items():
+        colour, dash, _ = WORLD_STYLES[str(world)]
+        values = column.to_numpy(dtype=float)
+        ax.step(
+            x, np.r_[values, values[-1]], where="post", color=colour, linestyle=dash, label=world
+        )  # fmt: skip
     ax.axhline(0.0, color=COLOURS["wire"], linewidth=0.8, zorder=0)
+    every = 6 if x[-1] - x[0] <= 48 else 12 if x[-1] - x[0] <= 84 else 24
+    ax.set_xlim(x[0], x[-1])
+    ax.set_xticks(np.arange(np.ceil(x[0] / every) * every, x[-1] + 1e-9, every))
+    start = load_kw.index[0]
+    ax.set_xlabel(f"hours since midnight of {start:%A}, {start.day} {start:%B} [h]")
+    ax.set_ylabel("load of the transformer [kW]")
+    ax.legend(loc="lower left", bbox_to_anchor=(-0.08, 1.0), ncols=2, columnspacing=1.2)
     return ax
 
 
