@@ -10,6 +10,7 @@ from nemogrid.plots.charges import (
     step_cost,
 )
 from nemogrid.plots.feeder_map import feeder_map
+from nemogrid.plots.flexible import panels_over_time, store_corridor
 from nemogrid.plots.flows import daily_flows, mean_day
 from nemogrid.plots.layout import distance_km
 from nemogrid.plots.money import money_flows, price_stack
@@ -17,8 +18,10 @@ from nemogrid.plots.prices import price_composition, supply_curve
 from nemogrid.plots.profiles import demand_bars, load_duration, week, year_map
 from nemogrid.plots.slopes import cost_curve, merged_stairs, step_curve, value_stairs
 from nemogrid.plots.storage import lines_over, spread_strips, storage_days, value_map
+from nemogrid.plots.synchrony import member_map, peak_ranges
 from nemogrid.plots.theme import COLOURS, rc_params, set_theme, theme
 from nemogrid.plots.voltage import voltage_band, voltage_duration
+from nemogrid.plots.worlds import settling, world_loads, world_peaks, world_strips
 
 __all__ = [
     "COLOURS",
@@ -34,19 +37,24 @@ __all__ = [
     "lines_over",
     "load_duration",
     "mean_day",
+    "member_map",
     "merged_stairs",
     "money_flows",
     "month_peaks",
+    "panels_over_time",
+    "peak_ranges",
     "price_composition",
     "price_day",
     "price_stack",
     "rc_params",
     "relations_map",
     "set_theme",
+    "settling",
     "spread_strips",
     "step_cost",
     "step_curve",
     "storage_days",
+    "store_corridor",
     "supply_curve",
     "theme",
     "value_map",
@@ -54,5 +62,8 @@ __all__ = [
     "voltage_band",
     "voltage_duration",
     "week",
+    "world_loads",
+    "world_peaks",
+    "world_strips",
     "year_map",
 ]
