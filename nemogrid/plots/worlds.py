@@ -1,4 +1,4 @@
-"""Four worlds in pictures: the load of the feeder, and the figures of each world side by side."""
+"""Worlds in pictures: loads, figures side by side, peaks, and how the local rule settles."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from nemogrid.errors import InputError, LabelError
+from nemogrid.plots.flexible import panels_over_time
 from nemogrid.plots.theme import COLOURS
 
 if TYPE_CHECKING:
@@ -41,28 +42,11 @@ def world_loads(load_kw: pd.DataFrame, ax: Axes) -> Axes:
     ------
     LabelError
         If a world is unknown.
-    InputError
-        If there are fewer than two steps.
     """
     _require_worlds(load_kw.columns)
-    if len(load_kw) < 2:
-        raise InputError(f"world loads: {len(load_kw)} steps, expected 2 or more")
-    hours = np.asarray((load_kw.index - load_kw.index[0].normalize()) / pd.Timedelta(hours=1))
-    x = np.r_[hours, 2 * hours[-1] - hours[-2]]
-    for world, column in load_kw.items():
-        colour, dash, _ = WORLD_STYLES[str(world)]
-        values = column.to_numpy(dtype=float)
-        ax.step(
-            x, np.r_[values, values[-1]], where="post", color=colour, linestyle=dash, label=world
-        )  # fmt: skip
+    styles = {world: (colour, dash) for world, (colour, dash, _) in WORLD_STYLES.items()}
+    panels_over_time({"load of the transformer [kW]": load_kw}, [ax], styles=styles)
     ax.axhline(0.0, color=COLOURS["wire"], linewidth=0.8, zorder=0)
-    every = 6 if x[-1] - x[0] <= 48 else 12 if x[-1] - x[0] <= 84 else 24
-    ax.set_xlim(x[0], x[-1])
-    ax.set_xticks(np.arange(np.ceil(x[0] / every) * every, x[-1] + 1e-9, every))
-    start = load_kw.index[0]
-    ax.set_xlabel(f"hours since midnight of {start:%A}, {start.day} {start:%B} [h]")
-    ax.set_ylabel("load of the transformer [kW]")
-    ax.legend(loc="lower left", bbox_to_anchor=(-0.08, 1.0), ncols=2, columnspacing=1.2)
     return ax
 
 
@@ -109,6 +93,87 @@ def world_strips(table: pd.DataFrame, axes: Sequence[Axes]) -> Sequence[Axes]:
         ax.set_xlabel(str(label))
     axes[0].legend(loc="lower left", bbox_to_anchor=(-0.02, 1.0), ncols=2, columnspacing=1.2)
     return axes
+
+
+def world_peaks(figures: pd.DataFrame, ax: Axes) -> Axes:
+    """Draw the largest import and export of each week, a mark per world.
+
+    Parameters
+    ----------
+    figures : pandas.DataFrame
+        Rows by week and world, with ``peak_import_kw`` and ``peak_export_kw`` [kW]; see
+        `nemogrid.studies.worlds.live`. Worlds beyond the four get colours of their own.
+    ax : Axes
+        Where to draw.
+
+    Returns
+    -------
+    Axes
+
+    Raises
+    ------
+    LabelError
+        If a column is missing.
+    """
+    missing = [c for c in ("peak_import_kw", "peak_export_kw") if c not in figures]
+    if missing:
+        raise LabelError(f"peaks of worlds: no column {missing[0]!r}")
+    weeks = list(figures.index.get_level_values(0).unique())
+    worlds = list(figures.index.get_level_values(1).unique())
+    width = 0.8 / len(worlds)
+    for i, world in enumerate(worlds):
+        own = figures.xs(world, level=1).reindex(weeks)
+        x = np.arange(len(weeks)) + (i + 0.5) * width - 0.4
+        colour = WORLD_STYLES[world][0] if world in WORLD_STYLES else f"C{i}"
+        ax.bar(x, own["peak_import_kw"], 0.9 * width, color=colour, label=world)
+        ax.bar(x, -own["peak_export_kw"], 0.9 * width, color=colour)
+    ax.axhline(0.0, color=COLOURS["load"], linewidth=0.8)
+    ax.set_xticks(range(len(weeks)), weeks)
+    ax.tick_params(axis="x", length=0)
+    ax.yaxis.set_major_formatter(lambda value, _: f"{abs(value):g}")
+    ax.set_ylabel("largest export | import [kW]")
+    ax.legend(loc="lower left", bbox_to_anchor=(0.0, 1.0), ncols=2, columnspacing=1.2,
+              handlelength=1.0, borderaxespad=0.2)  # fmt: skip
+    return ax
+
+
+def settling(history: pd.DataFrame, ax: Axes) -> Axes:
+    """Draw how the changes shrink from power flow to power flow.
+
+    Parameters
+    ----------
+    history : pandas.DataFrame
+        A row per iteration with ``change_kw`` and ``change_pu``; see
+        `nemogrid.studies.load_control.ControlledFeeder`. Changes of zero are not drawn.
+    ax : Axes
+        Where to draw.
+
+    Returns
+    -------
+    Axes
+
+    Raises
+    ------
+    LabelError
+        If a column is missing.
+    """
+    lines = {
+        "change_kw": ("change of a net load [kW]", "o-", COLOURS["load"]),
+        "change_pu": ("error of a voltage [pu]", "s--", COLOURS["import"]),
+    }
+    missing = [column for column in lines if column not in history]
+    if missing:
+        raise LabelError(f"settling: no column {missing[0]!r}")
+    for column, (label, style, colour) in lines.items():
+        values = history[column].where(history[column] > 0)
+        ax.plot(history.index, values, style, color=colour, markersize=5, label=label)
+    ax.set_yscale("log")
+    ax.set_xticks(list(history.index))
+    ax.set_xlabel("power flow")
+    ax.set_ylabel("largest change")
+    ax.legend(loc="lower left", bbox_to_anchor=(0.0, 1.0), ncols=1, handlelength=1.6,
+              borderaxespad=0.2)  # fmt: skip
+    return ax
 
 
 def _require_worlds(names: pd.Index) -> None:
