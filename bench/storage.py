@@ -99,7 +99,7 @@ def _household(name: str, meter: Any, runs: int) -> list[Row]:
             "HiGHS on arrays, certified",
             lambda: solve_lp(meter, net_kwh, (store,), tie_break=False).cost, runs, 100,
         ),
-        ("HiGHS on arrays, bare", lambda: bare_highs(arrays), runs, 100),
+        ("HiGHS on arrays, bare", lambda: bare_highs(arrays), runs, None),
         ("Pyomo with HiGHS", lambda: _pyomo(meter, net_kwh, store, "highs"), 0, None),
         ("Pyomo with GLPK", lambda: _pyomo(meter, net_kwh, store, "glpk"), 0, 1000),
     ]  # fmt: skip
