@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from bench import storage, storage_cases, storage_growth
-from bench.table import one_core
+from bench.table import fresh_process, one_core
 from nemogrid.dispatch.exact import burning_steps, solve_exact
 from nemogrid.dispatch.lp_highs import in_arrays
 from nemogrid.dispatch.lp_model import assemble
@@ -55,3 +55,12 @@ def test_one_core_is_given_back():
     with one_core():
         assert os.sched_getaffinity(0) == {min(before)}
     assert os.sched_getaffinity(0) == before
+
+
+def test_the_memory_of_a_new_process_is_its_own():
+    """Five hundred megabytes here do not count there."""
+    here = np.ones(500 * 2**17)
+    spent, peak = fresh_process("x = bytearray(50 * 2**20)")
+    assert here.nbytes == 500 * 2**20
+    assert 50 < peak < 200
+    assert spent > 0
