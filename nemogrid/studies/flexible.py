@@ -26,7 +26,9 @@ TOGETHER = "together"
 _YEAR_H = 8760.0
 
 
-def device_values(house: Member, profiles: Profiles, charges: tuple[Charge, ...]) -> pd.DataFrame:
+def device_values(
+    house: Member, profiles: Profiles, charges: tuple[Charge, ...], *, together: bool = True
+) -> pd.DataFrame:
     """Hold the best plan of every device of a house against nobody controlling it.
 
     Uncontrolled, a car charges on arrival, a heat pump follows the demand and appliances run at
@@ -40,11 +42,13 @@ def device_values(house: Member, profiles: Profiles, charges: tuple[Charge, ...]
         Its load and PV, and what its car and heat pump draw when nobody shifts them.
     charges : tuple of Charge
         What it pays.
+    together : bool
+        Whether to plan all devices as one too, which takes seconds for a year.
 
     Returns
     -------
     pandas.DataFrame
-        A row per kind of device, and one named `TOGETHER` if there are several: ``usual`` and
+        A row per kind of device, and one named `TOGETHER` if asked for and there are several: ``usual`` and
         ``best``, what the house pays for energy, peaks and wear without and with the plan, and
         ``saving``, their difference [money per year]; ``moved_kwh``, energy that is drawn at
         another time (of a battery: given back) [kWh per year]; ``method``, by which the plan was
@@ -76,7 +80,7 @@ def device_values(house: Member, profiles: Profiles, charges: tuple[Charge, ...]
     names = tuple(profiles.load_kw.columns)
     meter = read_meter_prices(charges, profiles.timeline, names, house.name)
     cases = {kind: [kind] for kind in owned}
-    if len(owned) > 1:
+    if together and len(owned) > 1:
         cases[TOGETHER] = owned
     rows = {
         name: _value(_owning(house, kinds), profiles, meter) for name, kinds in cases.items()

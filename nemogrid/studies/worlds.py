@@ -132,6 +132,34 @@ def season_weeks(year: int, *, step_h: float = 0.5, timezone: str = "Europe/Zuri
     return weeks
 
 
+def begin_week(scenario: Scenario, network: Any, timeline: Timeline) -> Week:
+    """Put the members of a scenario on its feeder, before anybody decides.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        Assets, tariff and seed.
+    network : pandapowerNet
+        The feeder of the scenario, from `nemogrid.load_feeder`.
+    timeline : Timeline
+        The week.
+
+    Returns
+    -------
+    Week
+    """
+    community, profiles = people_of(replace(scenario, timeline=timeline), network)
+    community = _begin_empty(community)
+    charges = scenario.tariff.ex_ante(community, timeline) + ownership_charges(community)
+    return Week(
+        network=network,
+        community=community,
+        profiles=profiles,
+        charges=charges,
+        households=households_of(community, profiles, charges),
+    )
+
+
 def live(
     scenario: Scenario, weeks: Mapping[str, Timeline], worlds: Mapping[str, Callable[[Week], Life]]
 ) -> Worlds:
@@ -168,7 +196,7 @@ def live(
     bills: dict[tuple[str, str], pd.Series] = {}
     loads: dict[tuple[str, str], pd.Series] = {}
     for name, timeline in weeks.items():
-        week = _begin(scenario, network, timeline)
+        week = begin_week(scenario, network, timeline)
         for world, decide in worlds.items():
             life = decide(week)
             rows[name, world], loads[name, world] = _figures(week, life.net_kw)
@@ -268,19 +296,6 @@ def worth_of_control(
     )
     saved = (saved - saved.loc[against]).drop(index=against) / members
     return saved.assign(total=saved.sum(axis=1))
-
-
-def _begin(scenario: Scenario, network: Any, timeline: Timeline) -> Week:
-    community, profiles = people_of(replace(scenario, timeline=timeline), network)
-    community = _begin_empty(community)
-    charges = scenario.tariff.ex_ante(community, timeline) + ownership_charges(community)
-    return Week(
-        network=network,
-        community=community,
-        profiles=profiles,
-        charges=charges,
-        households=households_of(community, profiles, charges),
-    )
 
 
 def _begin_empty(community: Community) -> Community:

@@ -50,6 +50,8 @@ def test_a_plan_saves_and_all_together_save_no_more_than_each_alone(profiles, pr
     assert (values["moved_kwh"] >= 0).all()
     assert values.loc[TOGETHER, "method"] == "HiGHS LP, ties broken"
     assert set(values["method"].drop(TOGETHER)) == {"exact engine: merged slopes"}
+    apart = device_values(HOUSE, profiles, sheet(price), together=False)
+    pd.testing.assert_frame_equal(apart, values.drop(TOGETHER))
 
 
 def test_without_sun_at_a_flat_price_nothing_is_worth_moving(profiles):
