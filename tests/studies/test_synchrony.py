@@ -51,7 +51,7 @@ def test_simultaneity_lies_between_nobody_and_all():
     plan = plan_members(COMMUNITY, PROFILES, FLAT)
     share = simultaneity(plan, COMMUNITY)
     assert share.index.equals(DAYS.index)
-    assert (share >= 0).all() and (share <= 1 + 1e-12).all()
+    assert share.between(0, 1 + 1e-12).all()
     assert share.max() > 0.5
     drawn = plan.storage_kw.copy()
     drawn.loc[:] = [2.0 if member.battery else 0.0 for member in COMMUNITY]
@@ -79,7 +79,8 @@ def test_figures_are_those_of_the_whole_simulation():
     same = {
         "import_peak_kw": "peak_import_kw", "export_peak_kw": "peak_export_kw",
         "transformer_share": "transformer_loading_max_share",
-        "line_share": "line_loading_max_share", "vm_min_pu": "vm_min_pu", "vm_max_pu": "vm_max_pu", "loss_kwh": "loss_kwh",
+        "line_share": "line_loading_max_share",
+        "vm_min_pu": "vm_min_pu", "vm_max_pu": "vm_max_pu", "loss_kwh": "loss_kwh",
     }  # fmt: skip
     for ours, theirs in same.items():
         assert figures[ours] == pytest.approx(kpis[theirs], rel=1e-12), ours
