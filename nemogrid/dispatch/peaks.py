@@ -3,21 +3,28 @@ r"""One store against a price on peaks: the exact engine inside a search of the 
 A price :math:`\pi_P` on the highest power of each period couples its steps. Two views of it:
 
 - **Caps.** If the meter may not pass more than :math:`\kappa_P` in period :math:`P`, the steps are
-  free of one another again: what lies above the cap is one more block of the meter, at a price
-  nobody pays. The cost :math:`E(\kappa) + \sum_P \pi_P \kappa_P` is convex in the caps.
+  free of one another again: what lies above the cap is one more block of the meter, too dear to
+  be used. The cost :math:`E(\kappa) + \sum_P \pi_P \kappa_P` is convex in the caps.
 - **Surcharges.** Spreading the price over the steps, :math:`u_t \ge 0` with
   :math:`h \sum_{t \in P} u_t \le \pi_P`, and adding :math:`u_t` to the price of energy never asks
   for more than the peak charge does. So the optimum under any such surcharge is a lower bound.
 
 What the price of stored energy says about one more kWh at a step that sits on its cap is the
-surcharge of that step; its sum is the slope :math:`-\partial E / \partial \kappa_P`. The search
-halves an interval for each cap, all periods at once, until the slope passes :math:`\pi_P` within
-rounding. The slopes on both sides then make the surcharge that proves the plan.
+surcharge of that step; its sum is the slope :math:`-\partial E / \partial \kappa_P`. So every set
+of caps that is tried gives a plane below the convex cost of caps. The search first halves an
+interval for each cap, all periods at once, which is right where the store carries nothing from one
+period to the next. Then it goes on to the lowest point of all planes, until that is as high as the
+best plan. The planes that meet there, mixed, are the surcharge that proves it.
+
+A cap need not be feasible: what lies above it costs twice the price of the peak, and no surcharge
+of the best plan is that high.
 """
 
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -31,13 +38,16 @@ from nemogrid.dispatch.exact import (
 )
 from nemogrid.dispatch.member_plan import MemberPlan
 from nemogrid.dispatch.meter import MeterPrices, PeriodPeaks, meter_cost
+from nemogrid.dispatch.peak_prices import peak_surcharges, with_caps, with_surcharges
 from nemogrid.dispatch.store import Store
+from nemogrid.errors import SolveError
 from nemogrid.results import Certificate
 
-_NOBODY_PAYS = 1e9
-_HALVINGS = 60
-_PROVEN = 1e-9
+_HALVINGS = 45
+_PLANES = 200
+_PROVEN = 1e-8
 _ROUNDING = 1e-12
+_ASIDE = 1e-6
 
 
 def solve_with_peaks(meter: MeterPrices, net_kwh: np.ndarray, store: Store) -> MemberPlan:
@@ -68,142 +78,132 @@ def solve_with_peaks(meter: MeterPrices, net_kwh: np.ndarray, store: Store) -> M
     return solve_lp(meter, net_kwh, (store,))
 
 
-def with_caps(meter: MeterPrices, caps_kw: tuple[np.ndarray, ...]) -> MeterPrices:
-    """Forbid what lies above the caps of the peaks, and drop their price.
+@dataclass(frozen=True, kw_only=True)
+class _Plane:
+    """What one set of caps tells: a plane below the cost of all caps."""
 
-    Parameters
-    ----------
-    meter : MeterPrices
-        With peaks.
-    caps_kw : tuple of numpy.ndarray, shape (P,)
-        A cap per period, for each of the peaks [kW].
-
-    Returns
-    -------
-    MeterPrices
-        With a block more for each of the peaks, whose price nobody pays.
-    """
-    edges, prices = meter.edges_kwh, meter.prices
-    for peak, cap in zip(meter.peaks, caps_kw, strict=True):
-        limit = peak.sign * cap[peak.period_of_step][:, None] * meter.step_h
-        more = np.sort(np.hstack([edges, limit]), axis=1)
-        # A block is known by a point inside it, or by its finite end.
-        starts = np.hstack([np.full((len(more), 1), -np.inf), more])
-        block = (starts[:, :, None] >= edges[:, None, :]).sum(axis=2)
-        prices = np.take_along_axis(prices, block, axis=1)
-        if peak.sign > 0:
-            prices = np.where(starts >= limit, _NOBODY_PAYS, prices)
-        else:
-            prices = np.where(starts < limit, -_NOBODY_PAYS, prices)
-        edges = more
-    return dataclasses.replace(meter, edges_kwh=edges, prices=prices, peaks=())
-
-
-def with_surcharges(meter: MeterPrices, surcharges: tuple[np.ndarray, ...]) -> MeterPrices:
-    """Put the price of peaks on energy, step by step.
-
-    Parameters
-    ----------
-    meter : MeterPrices
-        With peaks.
-    surcharges : tuple of numpy.ndarray, shape (T,)
-        For each of the peaks [money per kWh], not negative.
-
-    Returns
-    -------
-    MeterPrices
-        Without peaks.
-    """
-    prices = meter.prices.copy()
-    edges = np.hstack([np.full((len(prices), 1), -np.inf), meter.edges_kwh])
-    imports = edges >= 0
-    for peak, surcharge in zip(meter.peaks, surcharges, strict=True):
-        counted = imports if peak.sign > 0 else ~imports
-        prices += peak.sign * counted * surcharge[:, None]
-    return dataclasses.replace(meter, prices=prices, peaks=())
-
-
-def peak_surcharges(
-    meter: MeterPrices, plan: MemberPlan, store: Store, caps_kw: tuple[np.ndarray, ...]
-) -> tuple[np.ndarray, ...]:
-    """Read off what one more kWh would be worth in each step that sits on its cap.
-
-    Parameters
-    ----------
-    meter : MeterPrices
-        With peaks.
-    plan : MemberPlan
-        The best plan under the caps, with the price of its stored energy.
-    store : Store
-        What runs.
-    caps_kw : tuple of numpy.ndarray, shape (P,)
-        For each of the peaks [kW].
-
-    Returns
-    -------
-    tuple of numpy.ndarray, shape (T,)
-        For each of the peaks [money per kWh]; zero where the cap does not bind.
-    """
-    (path,) = plan.paths
-    wear = meter.wear_per_kwh + store.wear_per_kwh
-    worth = np.where(
-        path.discharge_kwh > 0,
-        np.asarray(plan.stored_value) / store.discharge_efficiency + wear,
-        np.asarray(plan.stored_value) * store.charge_efficiency,
-    )
-    steps = np.arange(meter.n_steps)
-    surcharges = []
-    for peak, cap in zip(meter.peaks, caps_kw, strict=True):
-        limit = cap[peak.period_of_step] * meter.step_h
-        slack = 1e-9 * np.maximum(limit, 1e-6)
-        binds = peak.sign * plan.net_kwh >= limit - slack
-        breaks = peak.sign * plan.net_kwh > limit + slack
-        inside = peak.sign * limit[:, None]
-        beyond = meter.edges_kwh < inside if peak.sign > 0 else meter.edges_kwh <= inside
-        price = meter.prices[steps, beyond.sum(axis=1)]
-        surcharge = np.where(binds, np.maximum(peak.sign * (worth - price), 0.0), 0.0)
-        surcharges.append(np.where(breaks, _NOBODY_PAYS, surcharge))
-    return tuple(surcharges)
+    caps: np.ndarray
+    cost: float
+    height: float
+    slopes: np.ndarray
+    surcharges: tuple[np.ndarray, ...]
 
 
 def _search(meter: MeterPrices, net_kwh: np.ndarray, store: Store) -> MemberPlan:
-    least = [np.zeros(len(peak.price_per_kw)) for peak in meter.peaks]
-    most = [_largest(peak, net_kwh, store, meter.step_h) for peak in meter.peaks]
-    steep, gentle = (
-        [np.zeros(meter.n_steps) for _ in meter.peaks] for _ in range(2)
-    )  # surcharges just below and just above the best caps
+    prices = np.concatenate([peak.price_per_kw for peak in meter.peaks])
+    least = np.zeros(len(prices))
+    most = np.concatenate([_largest(p, net_kwh, store, meter.step_h) for p in meter.peaks])
     for _ in range(_HALVINGS):
-        caps = tuple((low + high) / 2 for low, high in zip(least, most, strict=True))
-        surcharges = peak_surcharges(meter, _capped(meter, net_kwh, store, caps), store, caps)
-        for i, (peak, surcharge) in enumerate(zip(meter.peaks, surcharges, strict=True)):
-            slope = meter.step_h * np.bincount(peak.period_of_step, surcharge)
-            raise_it = slope > peak.price_per_kw
-            least[i] = np.where(raise_it, caps[i], least[i])
-            most[i] = np.where(raise_it, most[i], caps[i])
-            up = raise_it[peak.period_of_step]
-            steep[i] = np.where(up, surcharge, steep[i])
-            gentle[i] = np.where(up, gentle[i], surcharge)
-    # A cap that is too low by rounding would be paid for with all that the store can do.
-    caps = tuple(cap * (1 + _ROUNDING) + _ROUNDING for cap in most)
-    return _proven(meter, net_kwh, store, caps, (steep, gentle))
+        caps = (least + most) / 2
+        raise_it = -_slopes(meter, _try(meter, net_kwh, store, caps)[1]) > prices
+        least, most = np.where(raise_it, caps, least), np.where(raise_it, most, caps)
+    # On the best caps themselves the slope is any between those on both sides of them.
+    sides = [_try(meter, net_kwh, store, most * (1 + aside))[1] for aside in (-_ASIDE, _ASIDE)]
+    plan = _proven(meter, net_kwh, store, (most, _mixed(meter, *sides), _HALVINGS))
+    if plan.certificate.gap <= _PROVEN:
+        return plan
+    return _proven(meter, net_kwh, store, _descend(meter, net_kwh, store, most))
+
+
+def _descend(
+    meter: MeterPrices, net_kwh: np.ndarray, store: Store, start: np.ndarray
+) -> tuple[np.ndarray, tuple[np.ndarray, ...], int]:
+    """Go on to the lowest point of all planes until no plan can be cheaper than the best."""
+    prices = np.concatenate([peak.price_per_kw for peak in meter.peaks])
+    room = start / 10 + float(start.max()) / 100
+    corners = [start, start * (1 - _ASIDE), start * (1 + _ASIDE), start - room, start + room]
+    planes = [_plane(meter, net_kwh, store, np.maximum(caps, 0.0)) for caps in corners]
+    for _ in range(_PLANES):
+        costs = [plane.cost + float(prices @ plane.caps) for plane in planes]
+        best = planes[int(np.argmin(costs))].caps
+        least, most = np.maximum(best - room, 0.0), best + room
+        lowest, caps, weights = _lowest_point(planes, prices, np.column_stack([least, most]))
+        if min(costs) - lowest <= _PROVEN / 4 * max(abs(lowest), 1.0):
+            held = (caps <= least) & (least > 0) | (caps >= most)
+            if not held.any():
+                break
+            room = room * np.where(held, 4.0, 1.0)
+        planes.append(_plane(meter, net_kwh, store, caps))
+    surcharges = tuple(
+        _limited(peak, np.asarray(sum(w * p.surcharges[i] for w, p in weights)), meter.step_h)
+        for i, peak in enumerate(meter.peaks)
+    )
+    return best, surcharges, _HALVINGS + len(planes)
+
+
+def _try(
+    meter: MeterPrices, net_kwh: np.ndarray, store: Store, caps: np.ndarray
+) -> tuple[float, tuple[np.ndarray, ...]]:
+    split = _split(meter, caps)
+    plan = _capped(meter, net_kwh, store, split)
+    return plan.cost, peak_surcharges(meter, plan, store, split)
+
+
+def _plane(meter: MeterPrices, net_kwh: np.ndarray, store: Store, caps: np.ndarray) -> _Plane:
+    cost, surcharges = _try(meter, net_kwh, store, caps)
+    dearer = with_surcharges(meter, surcharges)
+    path = follow_levels(dearer, net_kwh, store, storage_levels(dearer, net_kwh, store))
+    wear = store.wear_per_kwh * float(path.discharge_kwh.sum())
+    return _Plane(
+        caps=caps,
+        cost=cost,
+        height=meter_cost(dearer, net_kwh + path.drawn_kwh, path.discharge_kwh) + wear,
+        slopes=_slopes(meter, surcharges),
+        surcharges=surcharges,
+    )
+
+
+def _slopes(meter: MeterPrices, surcharges: tuple[np.ndarray, ...]) -> np.ndarray:
+    return -meter.step_h * np.concatenate(
+        [
+            np.bincount(peak.period_of_step, surcharge)
+            for peak, surcharge in zip(meter.peaks, surcharges, strict=True)
+        ]
+    )
+
+
+def _split(meter: MeterPrices, caps: np.ndarray) -> tuple[np.ndarray, ...]:
+    ends = np.cumsum([len(peak.price_per_kw) for peak in meter.peaks])[:-1]
+    return tuple(np.split(caps, ends))
+
+
+def _lowest_point(
+    planes: Sequence[_Plane], prices: np.ndarray, around: np.ndarray
+) -> tuple[float, np.ndarray, list[tuple[float, _Plane]]]:
+    """Find the lowest point above all planes in a box, and the mixture of planes that holds it."""
+    from scipy.optimize import linprog
+
+    slopes = np.array([plane.slopes for plane in planes])
+    offsets = np.array([plane.height for plane in planes])
+    centre = offsets[0]
+    answer = linprog(
+        np.r_[prices, 1.0],
+        A_ub=np.column_stack([slopes, -np.ones(len(planes))]),
+        b_ub=centre - offsets,
+        bounds=[*around.tolist(), (None, None)],
+        method="highs",
+    )
+    if answer.status != 0:
+        raise SolveError(f"search of the best peaks: {answer.message}, expected an optimum")
+    weights = -answer.ineqlin.marginals
+    mixture = [(float(w), plane) for w, plane in zip(weights, planes, strict=True) if w > 0]
+    return float(answer.fun) + centre, answer.x[:-1], mixture
 
 
 def _proven(
     meter: MeterPrices,
     net_kwh: np.ndarray,
     store: Store,
-    caps: tuple[np.ndarray, ...],
-    sides: tuple[list[np.ndarray], list[np.ndarray]],
+    found: tuple[np.ndarray, tuple[np.ndarray, ...], int],
 ) -> MemberPlan:
     """Price the plan under the caps, and bound what any plan could save by a surcharge."""
-    plan = _capped(meter, net_kwh, store, caps)
+    caps, surcharges, iterations = found
+    # A cap that is too low by rounding would be paid for with all that the store can do.
+    caps = caps * (1 + _ROUNDING) + _ROUNDING
+    plan = _capped(meter, net_kwh, store, _split(meter, caps))
     (path,) = plan.paths
     wear = store.wear_per_kwh * float(path.discharge_kwh.sum())
     cost = meter_cost(meter, plan.net_kwh, path.discharge_kwh) + wear
-    surcharges = tuple(
-        _mixed(peak, steep, gentle, meter.step_h)
-        for peak, steep, gentle in zip(meter.peaks, *sides, strict=True)
-    )
     dearer = with_surcharges(meter, surcharges)
     if burning_steps(dearer, net_kwh, store).size:
         bound = -np.inf  # to burn energy would lower the peak of export: not for this search
@@ -214,7 +214,7 @@ def _proven(
         objective=cost,
         primal_residual=path_residual(store, path),
         gap=max(cost - bound, 0.0) / max(abs(cost), 1.0),
-        iterations=_HALVINGS,
+        iterations=iterations,
     )
     return dataclasses.replace(plan, cost=cost, certificate=certificate)
 
@@ -225,12 +225,13 @@ def _capped(
     """Solve under caps, with the price of stored energy but without a certificate."""
     capped = with_caps(meter, caps)
     path = follow_levels(capped, net_kwh, store, storage_levels(capped, net_kwh, store))
-    certificate = Certificate(method="exact engine under caps")
+    planned_kwh = net_kwh + path.drawn_kwh
+    wear = store.wear_per_kwh * float(path.discharge_kwh.sum())
     return MemberPlan(
         paths=(path,),
-        net_kwh=net_kwh + path.drawn_kwh,
-        cost=float("nan"),
-        certificate=certificate,
+        net_kwh=planned_kwh,
+        cost=meter_cost(capped, planned_kwh, path.discharge_kwh) + wear,
+        certificate=Certificate(method="exact engine under caps"),
         stored_value=stored_value(capped, net_kwh, store, path),
     )
 
@@ -242,14 +243,22 @@ def _largest(peak: PeriodPeaks, net_kwh: np.ndarray, store: Store, step_h: float
     return highest
 
 
-def _mixed(peak: PeriodPeaks, steep: np.ndarray, gentle: np.ndarray, step_h: float) -> np.ndarray:
+def _mixed(
+    meter: MeterPrices, steep: tuple[np.ndarray, ...], gentle: tuple[np.ndarray, ...]
+) -> tuple[np.ndarray, ...]:
     """Mix two surcharges so that they sum up to the price of the peak in each period."""
-    more, less = (step_h * np.bincount(peak.period_of_step, side) for side in (steep, gentle))
-    span = more - less
-    part = np.divide(peak.price_per_kw - less, span, out=np.zeros_like(span), where=span > 0)
-    part = np.clip(part, 0.0, 1.0)[peak.period_of_step]
-    mixed = part * steep + (1 - part) * gentle
-    total = (step_h * np.bincount(peak.period_of_step, mixed)) / np.maximum(
-        peak.price_per_kw, 1e-300
-    )
-    return np.asarray(mixed / np.maximum(total, 1.0)[peak.period_of_step])
+    mixed = []
+    for peak, more, less in zip(meter.peaks, steep, gentle, strict=True):
+        upper, lower = (meter.step_h * np.bincount(peak.period_of_step, u) for u in (more, less))
+        span, wanted = upper - lower, peak.price_per_kw - lower
+        part = np.divide(wanted, span, out=np.zeros_like(span), where=span > 0)
+        part = np.clip(part, 0.0, 1.0)[peak.period_of_step]
+        mixed.append(_limited(peak, part * more + (1 - part) * less, meter.step_h))
+    return tuple(mixed)
+
+
+def _limited(peak: PeriodPeaks, surcharge: np.ndarray, step_h: float) -> np.ndarray:
+    """Keep a surcharge within the price of the peak, so that it bounds from below."""
+    total = step_h * np.bincount(peak.period_of_step, surcharge)
+    share = np.minimum(1.0, peak.price_per_kw / np.maximum(total, 1e-300))
+    return np.asarray(surcharge * share[peak.period_of_step])

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from nemogrid.dispatch import peaks as module
 from nemogrid.dispatch.linear_program import solve_lp
 from nemogrid.dispatch.meter import MeterPrices, PeriodPeaks, meter_cost, two_prices
-from nemogrid.dispatch.peaks import solve_with_peaks, with_caps, with_surcharges
+from nemogrid.dispatch.peaks import solve_with_peaks
 from nemogrid.dispatch.store import Store
 
 
@@ -122,8 +122,9 @@ def test_two_prices_on_the_same_peaks_go_to_the_linear_program():
 
 
 def test_an_unproved_search_is_handed_on(monkeypatch):
-    """Stopped after two halvings, the search cannot prove anything."""
+    """Stopped after two halvings and one plane, the search cannot prove anything."""
     monkeypatch.setattr(module, "_HALVINGS", 2)
+    monkeypatch.setattr(module, "_PLANES", 1)
     T = 24
     meter = dataclasses.replace(
         two_prices(np.full(T, 0.3), np.zeros(T), step_h=1.0), peaks=(peaks_of(T, 2, 5.0),)
@@ -134,18 +135,3 @@ def test_an_unproved_search_is_handed_on(monkeypatch):
     )  # fmt: skip
     plan = solve_with_peaks(meter, np.random.default_rng(0).gamma(2.0, 1.0, T), store)
     assert plan.certificate.method.startswith("HiGHS")
-
-
-@given(kw=st.floats(-3, 3), cap=st.floats(0, 2))
-def test_caps_and_surcharges_change_only_what_they_should(kw, cap):
-    """Below the cap nothing changes; above it nobody can pay; a surcharge adds to import."""
-    meter = dataclasses.replace(
-        two_prices(np.full(2, 0.3), np.full(2, 0.1), step_h=0.5), peaks=(peaks_of(2, 1, 5.0),)
-    )
-    plain = dataclasses.replace(meter, peaks=())
-    net = np.full(2, 0.5 * kw)
-    capped = meter_cost(with_caps(meter, (np.array([cap]),)), net)
-    over = max(kw - cap, 0.0)
-    assert capped == pytest.approx(meter_cost(plain, np.minimum(net, 0.5 * cap)) + over * 1e9)
-    dearer = meter_cost(with_surcharges(meter, (np.array([0.2, 0.0]),)), net)
-    assert dearer == pytest.approx(meter_cost(plain, net) + 0.2 * max(net[0], 0.0))
