@@ -33,8 +33,8 @@ def test_caps_and_surcharges_change_only_what_they_should(kw, cap):
     net = np.full(2, 0.5 * kw)
     capped = meter_cost(with_caps(meter, (np.array([cap]),)), net)
     over = max(kw - cap, 0.0)
-    # Twice the price of the peak on every kW above the cap.
-    assert capped == pytest.approx(meter_cost(plain, net) + 10.0 * over)
+    # Twice the price of the peak, in each of the two steps, on every kW above the cap.
+    assert capped == pytest.approx(meter_cost(plain, net) + 20.0 * over)
     dearer = meter_cost(with_surcharges(meter, (np.array([0.2, 0.0]),)), net)
     assert dearer == pytest.approx(meter_cost(plain, net) + 0.2 * max(net[0], 0.0))
 
