@@ -48,7 +48,7 @@ def device_values(
     Returns
     -------
     pandas.DataFrame
-        A row per kind of device, and one named `TOGETHER` if asked for and there are several: ``usual`` and
+        A row per kind of device, and one named `TOGETHER` if there are several: ``usual`` and
         ``best``, what the house pays for energy, peaks and wear without and with the plan, and
         ``saving``, their difference [money per year]; ``moved_kwh``, energy that is drawn at
         another time (of a battery: given back) [kWh per year]; ``method``, by which the plan was
