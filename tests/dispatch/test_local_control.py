@@ -19,7 +19,7 @@ from nemogrid.dispatch.local_control import (
 from nemogrid.dispatch.meter import two_prices
 from nemogrid.dispatch.self_consumption import store_own_surplus
 from nemogrid.dispatch.store import Store, battery_store
-from nemogrid.errors import LabelError, ScenarioError, SolveError
+from nemogrid.errors import LabelError, SolveError
 
 FIXED = LocalControl(
     learns=False, least_spread_pu=0.01, longest_delay_h=0.0, gain_per_spread=1.0, ramp_h=0.0
@@ -363,17 +363,3 @@ def test_wrong_input_is_named():
     full = {"vehicle": car(12, need_kwh=40.0)}
     with pytest.raises(SolveError, match="member 'a': vehicle: it begins with 0 kWh"):
         run_local_control((house(stores=full),), FIXED, volts, delay_steps=none)
-
-
-@pytest.mark.parametrize(
-    ("setting", "value"),
-    [
-        ("enter_spreads", 0.4), ("leave_spreads", -0.1), ("gain_per_spread", np.nan),
-        ("calm_share", 1.1), ("ramp_h", -1.0), ("longest_delay_h", -1.0), ("memory_h", 0.0),
-        ("least_spread_pu", 0.0), ("reference_pu", 0.0), ("price_band_share", -0.1),
-    ],
-)  # fmt: skip
-def test_impossible_settings_are_refused(setting, value):
-    """The message names the setting."""
-    with pytest.raises(ScenarioError, match=f"load control {setting} is"):
-        LocalControl(**{setting: value})
