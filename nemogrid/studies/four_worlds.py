@@ -22,7 +22,8 @@ from dataclasses import replace
 import numpy as np
 
 from nemogrid.dispatch import plan_members
-from nemogrid.dispatch.local_control import LinearVoltage, LocalControl, run_local_control
+from nemogrid.dispatch.local_control import LinearVoltage, run_local_control
+from nemogrid.dispatch.local_settings import LocalControl
 from nemogrid.dispatch.member_plan import StorePath
 from nemogrid.dispatch.member_stores import uncontrolled
 from nemogrid.scenario import Scenario

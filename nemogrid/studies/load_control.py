@@ -29,11 +29,11 @@ from nemogrid.community import Community
 from nemogrid.dispatch.household import Household
 from nemogrid.dispatch.local_control import (
     LinearVoltage,
-    LocalControl,
     LocalRun,
     draw_delays,
     run_local_control,
 )
+from nemogrid.dispatch.local_settings import LocalControl
 from nemogrid.dispatch.member_stores import member_stores
 from nemogrid.dispatch.meter import read_meter_prices
 from nemogrid.errors import InputError, SolveError

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 import nemogrid as ng
-from nemogrid.dispatch.local_control import LocalControl
+from nemogrid.dispatch.local_settings import LocalControl
 from nemogrid.errors import InputError
 from nemogrid.studies.four_worlds import WORLDS, four_worlds, local_variants
 
