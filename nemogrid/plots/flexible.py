@@ -125,8 +125,8 @@ def panels_over_time(
             drawn.setdefault(str(name), line)
         ax.set_ylabel(label)
     axes[0].legend(
-        list(drawn.values()), list(drawn), loc="lower left", bbox_to_anchor=(-0.08, 1.0), ncols=2,
-        columnspacing=1.2,
+        list(drawn.values()), list(drawn), loc="lower left", bbox_to_anchor=(-0.08, 1.0),
+        ncols=3 if len(drawn) == 3 else 2, columnspacing=1.2,
     )  # fmt: skip
     _time_axis(index, axes)
     return axes
