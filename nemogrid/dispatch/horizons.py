@@ -75,7 +75,6 @@ def plan_ahead(
             f"a plan of single days cannot see {meter.coupling}, which span more; expected the "
             "horizon 'whole'"
         )
-    seen_kwh = net_kwh if planning.foresight == "perfect" else naive_forecast(net_kwh, timeline)
     bounds = [safe_kwh(store) for store in stores]
     safe = tuple(
         dataclasses.replace(store, lower_kwh=lower, upper_kwh=upper)
@@ -92,6 +91,9 @@ def plan_ahead(
         window = tuple(
             _window(store, start, last, energy) for store, energy in zip(safe, level, strict=True)
         )
+        seen_kwh = net_kwh
+        if planning.foresight == "naive":
+            seen_kwh = naive_forecast(net_kwh[:last], timeline, known=start)
         prices = _cut(meter, start, last)
         plan = _plan_window(prices, net_kwh[start:last], seen_kwh[start:last], window)
         gap = max(gap, plan.certificate.gap)
@@ -102,7 +104,9 @@ def plan_ahead(
     return _booked(meter, net_kwh, stores, paths, _method(planning, methods), gap)
 
 
-def naive_forecast(net_kwh: np.ndarray, timeline: Timeline) -> np.ndarray:
+def naive_forecast(
+    net_kwh: np.ndarray, timeline: Timeline, *, known: int | None = None
+) -> np.ndarray:
     """Expect of each step the mean of the same time yesterday and a week ago.
 
     Parameters
@@ -110,27 +114,33 @@ def naive_forecast(net_kwh: np.ndarray, timeline: Timeline) -> np.ndarray:
     net_kwh : numpy.ndarray, shape (T,)
         Net energy as it turned out [kWh].
     timeline : Timeline
-        T steps.
+        With these steps at its beginning.
+    known : int, optional
+        Number of steps that have passed when the forecast is made: later ones are expected from
+        the last day and the last week that have. All days have passed but each step's own, unless
+        told otherwise.
 
     Returns
     -------
     numpy.ndarray, shape (T,)
-        In the first week only yesterday counts; the first day is taken as known.
+        In the first week only yesterday counts; the first 24 hours are taken as known.
 
     Examples
     --------
     >>> import pandas as pd
     >>> days = Timeline(pd.Timestamp("2026-01-05", tz="UTC"), 1.0, 9 * 24)
-    >>> forecast = naive_forecast(np.repeat(np.arange(9.0), 24), days)
-    >>> forecast[::24].tolist()
+    >>> naive_forecast(np.repeat(np.arange(9.0), 24), days)[::24].tolist()
     [0.0, 0.0, 1.0, 2.0, 3.0, 4.0, 5.0, 3.0, 4.0]
+    >>> naive_forecast(np.repeat(np.arange(9.0), 24), days, known=24 * 7)[24 * 7 :: 24].tolist()
+    [3.0, 3.5]
     """
     day = round(24 / timeline.step_h)
-    forecast = net_kwh.copy()
-    forecast[day:] = net_kwh[:-day] if len(net_kwh) > day else forecast[day:]
-    week = 7 * day
-    forecast[week:] = (forecast[week:] + net_kwh[: len(net_kwh) - week]) / 2
-    return forecast
+    steps = np.arange(len(net_kwh))
+    # How many steps ahead each one is: as many days or weeks are gone back.
+    ahead = np.zeros_like(steps) if known is None else np.maximum(steps - max(known, day), 0)
+    yesterday, week = (steps - span * (1 + ahead // span) for span in (day, 7 * day))
+    forecast = np.where(yesterday < 0, net_kwh, net_kwh[np.maximum(yesterday, 0)])
+    return np.where(week < 0, forecast, (forecast + net_kwh[np.maximum(week, 0)]) / 2)
 
 
 def day_spans(timeline: Timeline) -> Iterator[tuple[int, int]]:

@@ -128,6 +128,37 @@ def test_the_naive_forecast_knows_nothing_of_the_day():
     assert np.array_equal(naive_forecast(same, steady), same)
 
 
+@pytest.mark.parametrize("start", ["2026-03-24", "2026-10-20", "2026-07-07 13:00"])
+@pytest.mark.parametrize(
+    "planning",
+    [
+        Planning(horizon="day", foresight="naive"),
+        Planning(horizon="rolling", foresight="naive", look_ahead_h=48.0),
+    ],
+    ids=lambda planning: planning.horizon,
+)
+def test_a_naive_plan_does_not_depend_on_what_comes_later(start, planning):
+    """Neither in the day nor in the look ahead, also where a day has 25 hours."""
+    days = Timeline(pd.Timestamp(start, tz="Europe/Zurich"), 0.5, 10 * 48)
+    rng = np.random.default_rng(1)
+    net_kwh, later_kwh = rng.normal(0.0, 1.0, (2, days.n_steps))
+    spot = rng.uniform(0.1, 0.3, days.n_steps)
+    store = battery_store(BOX, days.n_steps, step_h=0.5)
+    meter = two_prices(spot, 0.3 * spot, step_h=0.5)
+    for stores in ((store,), (store, store)):
+        known = plan_ahead(meter, net_kwh, stores, days, planning=planning)
+        for _, until in list(day_spans(days))[2:-1:3]:
+            changed = np.r_[net_kwh[:until], later_kwh[until:]]
+            plan = plan_ahead(meter, changed, stores, days, planning=planning)
+            for path, before in zip(plan.paths, known.paths, strict=True):
+                assert path.drawn_kwh[:until] == pytest.approx(before.drawn_kwh[:until], abs=1e-9)
+            if len(stores) == 1:  # which acts on what the meter sees, up to the last step
+                changed = np.r_[net_kwh[: until - 9], later_kwh[until - 9 :]]
+                (path,) = plan_ahead(meter, changed, stores, days, planning=planning).paths
+                before = known.paths[0].drawn_kwh[: until - 9]
+                assert path.drawn_kwh[: until - 9] == pytest.approx(before, abs=1e-9)
+
+
 def test_charges_beyond_the_horizon_are_refused():
     """A day cannot see the peak of a month."""
     peak = PeriodPeaks(
