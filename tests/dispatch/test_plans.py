@@ -136,10 +136,10 @@ def test_shifting_keeps_the_energy_of_appliances_and_fills_the_car():
     community, profiles = flexible_case()
     plan = plan_members(community, profiles, CHARGES)
     assert plan.drawn_kw["shiftable"].sum().abs().max() < 1e-9
-    assert plan.drawn_kw["shiftable"]["m3"].abs().sum() == 0  # no PV, one price: nothing to gain
+    assert plan.drawn_kw["shiftable"]["m3"].abs().max() < 1e-9  # no PV, one price: nothing to gain
     pv = profiles.pv_kw.assign(m3=profiles.pv_kw["m0"])
     sunny = plan_members(community, dataclasses.replace(profiles, pv_kw=pv), CHARGES)
-    assert sunny.drawn_kw["shiftable"]["m3"].abs().sum() > 0
+    assert sunny.drawn_kw["shiftable"]["m3"].abs().sum() > 0.1
     assert sorted(plan.drawn_kw) == ["battery", "heat_pump", "shiftable", "vehicle"]
     drawn = sum(table for table in plan.drawn_kw.values())
     assert (plan.net_kw - PROFILES.net_kw - drawn).abs().to_numpy().max() < 1e-9
