@@ -144,19 +144,19 @@ def calmest_plan(
     total_kwh = profiles.net_kw.sum(axis=1).to_numpy() * step_h
     total_kwh = total_kwh + sum(path.drawn_kwh for path in paths)
     report = progress or _silent
-    report(float(total_kwh @ total_kwh) / step_h)
+    report(float((total_kwh**2).sum()) / step_h)
     for _ in range(rounds):
         for n, home in enumerate(homes):
             nudge = total_kwh * (_NUDGE_PER_KWH / max(float(np.abs(total_kwh).max()), 1e-12))
             prices = home.meter.prices + nudge[:, None]
             path = home.solve(meter=replace(home.meter, prices=prices))
             way = path.drawn_kwh - paths[n].drawn_kwh
-            length = float(way @ way)
-            share = -float(total_kwh @ way) / length if length > 0 else 0.0
+            length = float((way * way).sum())
+            share = -float((total_kwh * way).sum()) / length if length > 0 else 0.0
             mixed = _mixture(home.store, paths[n], path, min(max(share, 0.0), 1.0))
             total_kwh = total_kwh + mixed.drawn_kwh - paths[n].drawn_kwh
             paths[n] = mixed
-        report(float(total_kwh @ total_kwh) / step_h)
+        report(float((total_kwh**2).sum()) / step_h)
     return _together(paths, homes, profiles, f"calmest, {rounds} rounds")
 
 
