@@ -27,6 +27,7 @@ from nemogrid.timeline import Period, Timeline
 
 IMPORTS = (Quantity.IMPORTED, Quantity.RETAIL_BOUGHT)
 EXPORTS = (Quantity.EXPORTED, Quantity.RETAIL_SOLD)
+_DECIMALS = 12
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -87,7 +88,7 @@ class MeterPrices:
         Length of a step [h].
     prices : numpy.ndarray, shape (T, M)
         Marginal price of net energy in each block of the step [money per kWh], not falling from
-        left (most export) to right (most import).
+        left (most export) to right (most import); kept to twelve decimals.
     edges_kwh : numpy.ndarray, shape (T, M - 1)
         Net energies at which the blocks meet [kWh], increasing; one of them is 0.
     blocks : tuple of PeriodBlocks
@@ -116,6 +117,8 @@ class MeterPrices:
     def __post_init__(self) -> None:
         for name in ("prices", "edges_kwh"):
             object.__setattr__(self, name, np.ascontiguousarray(getattr(self, name), dtype=float))
+        # Prices that differ by rounding are one price: only then is a tie between them seen.
+        object.__setattr__(self, "prices", self.prices.round(_DECIMALS))
         falling = np.argwhere(np.diff(self.prices, axis=1) < 0)
         if falling.size:
             t, block = (int(i) for i in falling[0])

@@ -136,3 +136,9 @@ def test_members_that_are_not_there_are_refused():
     """With how many there are."""
     with pytest.raises(LabelError, match="no member 'm7' in the community of 2"):
         read_meter_prices((DEAR,), LINE, NAMES, "m7")
+
+
+def test_prices_that_differ_by_rounding_are_one_price():
+    """0.1 + 0.2 is 0.3: the tie between such prices is settled by the stated rule."""
+    meter = two_prices(np.array([0.3, 0.1 + 0.2]), np.zeros(2), step_h=1.0)
+    assert meter.prices[0, 1] == meter.prices[1, 1] == 0.3
