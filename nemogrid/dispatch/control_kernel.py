@@ -9,7 +9,8 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
+
+from nemogrid.dispatch.compile_kernel import compiled
 
 EVEN, FULL, HOLD, TRADE = 0, 1, 2, 3
 """Habits of stores in calm steps: an even pace, fill up, keep the level, follow the price."""
@@ -65,7 +66,7 @@ class Settings(NamedTuple):
     serves_feeder: bool
 
 
-@njit(cache=True)
+@compiled
 def follow(wish: int, switch: np.ndarray, delay: int) -> None:
     """Move a switch (state, what is asked for, how long) once asked in more than `delay` steps."""
     if wish == switch[0]:
@@ -77,7 +78,7 @@ def follow(wish: int, switch: np.ndarray, delay: int) -> None:
         switch[0], switch[2] = wish, 0
 
 
-@njit(cache=True)
+@compiled
 def wish_of(deviation: float, state: int, enter: float, leave: float) -> int:
     """Ask for a state: outside the outer threshold, or still outside the inner one."""
     if deviation >= enter or (state == 1 and deviation >= leave):
@@ -87,13 +88,13 @@ def wish_of(deviation: float, state: int, enter: float, leave: float) -> int:
     return 0
 
 
-@njit(cache=True)
+@compiled
 def grid_side(change: float, into: float, out_of: float) -> float:
     """Turn a change of the stored energy into energy on the grid side."""
     return change / into if change >= 0 else change * out_of
 
 
-@njit(cache=True)
+@compiled
 def even_pace(stores: Stores, t: int, k: int, stored: float, look_ahead: int) -> float:
     """Find the least constant charge that keeps the lower bounds ahead, plugged in as now."""
     into, _, kept = stores.efficiencies[k]
@@ -107,14 +108,14 @@ def even_pace(stores: Stores, t: int, k: int, stored: float, look_ahead: int) ->
     return pace
 
 
-@njit(cache=True)
+@compiled
 def fill_up(net: float, price: int, start: float, low: float, most: float) -> float:
     """Take `start` in a calm step; later at a high price, most at a low one; own surplus always."""
     action = most if price > 0 else 0.0 if price < 0 else start
     return min(max(action, -net, low), most)
 
 
-@njit(cache=True)
+@compiled
 def follow_price(
     net: float, bought: float, sold: float, wear: float, worth: float, into: float, out_of: float
 ) -> float:
@@ -130,7 +131,7 @@ def follow_price(
     return 0.0
 
 
-@njit(cache=True)
+@compiled
 def run(homes: Homes, stores: Stores, grid: Grid, settings: Settings, step_h: float):  # type: ignore[no-untyped-def]
     """Run every household through every step.
 

@@ -15,10 +15,11 @@ ties in favour of the plan that cycles less.
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
+
+from nemogrid.dispatch.compile_kernel import compiled, inlined
 
 
-@njit(cache=True)
+@compiled
 def backward(prices, edges, net, charge_max, discharge_max, lower, upper, used, eta, stop):
     """Build the cost-to-go from the end to step ``stop``.
 
@@ -120,7 +121,7 @@ def backward(prices, edges, net, charge_max, discharge_max, lower, upper, used, 
     return levels, left, slope[first:last].copy(), width[first:last].copy()
 
 
-@njit(cache=True)
+@compiled
 def forward(
     prices, edges, net, charge_max, discharge_max, lower, upper, used, eta, levels, initial
 ):
@@ -182,7 +183,7 @@ def forward(
     return charge, discharge, stored
 
 
-@njit(cache=True, inline="always")
+@inlined
 def _after(slope, cycle, first, last, money, cycles):
     """Find the first piece that is steeper than a slope."""
     while first < last:
@@ -194,7 +195,7 @@ def _after(slope, cycle, first, last, money, cycles):
     return first
 
 
-@njit(cache=True)
+@compiled
 def _centred(values, first, last, size):
     """Copy values into the middle of a longer array."""
     centred = np.empty(size)
@@ -203,7 +204,7 @@ def _centred(values, first, last, size):
     return centred
 
 
-@njit(cache=True, inline="always")
+@inlined
 def _overlap(edges, t, k, blocks, start, end):
     """Measure how much of an interval of net energy lies in block k."""
     if k > 0:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
+
+from nemogrid.dispatch.compile_kernel import compiled, inlined
 
 
-@njit(cache=True)
+@compiled
 def values(prices, edges, net, charge_max, discharge_max, lower, upper, eta, plan, tolerance):
     """Find prices of stored energy at which no step would rather do otherwise.
 
@@ -60,7 +61,7 @@ def values(prices, edges, net, charge_max, discharge_max, lower, upper, eta, pla
     return value
 
 
-@njit(cache=True)
+@compiled
 def slacks(prices, edges, net, charge_max, discharge_max, lower, upper, eta, plan, value):
     """Measure what each step and each bound leaves on the table at given prices.
 
@@ -101,7 +102,7 @@ def slacks(prices, edges, net, charge_max, discharge_max, lower, upper, eta, pla
     return total
 
 
-@njit(cache=True, inline="always")
+@inlined
 def _marginal(prices, edges, energy, t, blocks, tolerance):
     """Read the price of the meter just below and just above an energy."""
     k = 0
@@ -114,7 +115,7 @@ def _marginal(prices, edges, energy, t, blocks, tolerance):
     return below, above
 
 
-@njit(cache=True, inline="always")
+@inlined
 def _inside(edges, t, k, blocks, start, end):
     """Cut an interval of net energy to block k."""
     if k > 0:
