@@ -45,7 +45,7 @@ are billed, but not looked at.
 References
 ----------
 .. [1] D. Rivola, A. Giusti, M. Salani, A. E. Rizzoli, R. Rudel and L. M. Gambardella, "A
-   decentralized approach to demand side load management: the Swiss2Grid project", 2013.
+   decentralized approach to demand side load management: the Swiss2Grid project".
 """
 
 from __future__ import annotations
