@@ -55,7 +55,8 @@ class Assets:
         Energy that comes back over energy put in, above 0 and at most 1; both ways lose alike.
         Default: the middle of the 85 to 95 % of German home batteries in 2025.
     battery_wear_per_kwh : float
-        What a discharged kWh uses up of a battery [money per kWh], of kept ones too.
+        What a discharged kWh uses up of a battery [money per kWh], of kept ones and of the cars
+        that feed back too.
     vehicle_share : float
         Share of members with a car that is charged at home, 0..1.
     vehicle_yearly_kwh : float

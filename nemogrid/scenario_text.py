@@ -22,7 +22,7 @@ _COMMENTS = {
     "assets.battery_kwh_per_kw": "Usable capacity of a battery per kW of photovoltaics [kWh/kW].",
     "assets.battery_hours": "Capacity of a battery over its power [h].",
     "assets.battery_round_trip_share": "Energy out of a battery over energy in, up to 1.",
-    "assets.battery_wear_per_kwh": "What a discharged kWh uses up of a battery [money].",
+    "assets.battery_wear_per_kwh": "What a discharged kWh uses up of a battery or a car [money].",
     "assets.vehicle_share": "Share of members with a car that is charged at home, 0 to 1.",
     "assets.vehicle_yearly_kwh": "Energy that the charger of a car draws in a year [kWh].",
     "assets.vehicle_capacity_kwh": "Usable energy of a car's battery [kWh].",

@@ -130,6 +130,7 @@ def _vehicle(assets: Assets, yearly_kwh: float | None) -> ElectricVehicle | None
         capacity_kwh=assets.vehicle_capacity_kwh,
         charger_kw=assets.vehicle_charger_kw,
         bidirectional=assets.vehicle_bidirectional,
+        wear_per_kwh=assets.battery_wear_per_kwh,
     )
 
 

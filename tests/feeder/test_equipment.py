@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nemogrid.assets import Assets
+from nemogrid.charges import ownership_charges
 from nemogrid.community import PV, Battery, Community, Member
 from nemogrid.feeder import equip, load_feeder, place_members, read_connections
 
@@ -135,6 +136,15 @@ def test_devices_have_the_stated_sizes():
         assert car.bidirectional
         assert (pump.yearly_kwh, pump.power_kw, pump.store_kwh) == (6000.0, 5.0, 8.0)
         assert (wash.share, wash.delay_h) == (0.2, 4.0)
+
+
+def test_cars_that_feed_back_wear_like_batteries():
+    """One price for all that a member gives back, so that a bill can count it together."""
+    assets = Assets(
+        battery_share=1.0, battery_wear_per_kwh=0.05, vehicle_share=1.0, vehicle_bidirectional=True
+    )
+    (wear,) = ownership_charges(equip(STREET, assets, seed=1))
+    assert set(wear.price) == {0.05}
 
 
 def test_measured_cars_and_heat_pumps_belong_to_those_who_drew_their_power():
