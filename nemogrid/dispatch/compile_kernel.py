@@ -8,12 +8,12 @@ is compiled again in every process.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Literal
 
 from numba import njit
 
 
-def compiled(function: Callable[..., Any], *, inline: str = "never") -> Any:
+def compiled(function: Callable[..., Any], *, inline: Literal["never", "always"] = "never") -> Any:
     """Compile a function, and keep the machine code if there is a place for it.
 
     Parameters
