@@ -83,7 +83,8 @@ def optimise_storage(
     Raises
     ------
     InputError
-        For unknown engines, or arrays of different lengths or with values that are not finite.
+        For unknown engines, an end or a step out of range, or arrays of different lengths or with
+        values that are not finite.
     SolveError
         If an export price lies above the import price of its step (unbounded arbitrage, with the
         step), the battery cannot end as it must, or a solver does not prove its answer.
@@ -100,6 +101,8 @@ def optimise_storage(
         raise InputError(f"engine is {engine!r}: expected one of {', '.join(ENGINES)}")
     if not (np.isfinite(step_h) and step_h > 0):
         raise InputError(f"step_h is {step_h}: expected a finite number of hours above 0")
+    if end_soc_share is not None and not 0 <= end_soc_share <= 1:
+        raise InputError(f"end_soc_share is {end_soc_share}: expected 0 to 1")
     net_kw = _series(net_load_kw, "net_load_kw", None)
     T = len(net_kw)
     meter = two_prices(
@@ -139,7 +142,11 @@ def _series(values: ArrayLike, name: str, length: int | None) -> np.ndarray:
     if array.ndim == 0 and length is not None:
         array = np.full(length, float(array))
     if array.ndim != 1 or not array.size or length not in (None, array.size):
-        expected = "one dimension" if length is None else f"shape ({length},) or one number"
+        expected = (
+            "one dimension and a step or more"
+            if length is None
+            else f"shape ({length},) or one number"
+        )
         raise InputError(f"{name} has shape {array.shape}: expected {expected}")
     wrong = np.flatnonzero(~np.isfinite(array))
     if wrong.size:

@@ -71,7 +71,7 @@ def test_the_end_may_be_told_otherwise(engine):
         net_kw, BOX, import_price, export_price, step_h=0.5, engine=engine, end_soc_share=0.0
     )
     assert plan.stored_kwh[-1] == pytest.approx(0.0, abs=1e-9)
-    with pytest.raises(InputError, match="end_kwh is 12.0, expected 0 to its capacity of 6.0"):
+    with pytest.raises(InputError, match="end_soc_share is 2.0: expected 0 to 1"):
         ng.optimise_storage(
             net_kw, BOX, import_price, export_price, step_h=0.5, engine=engine, end_soc_share=2.0
         )
@@ -119,6 +119,7 @@ def test_a_battery_of_nothing_changes_nothing(engine, zero):
         ({"engine": "magic"}, "engine is 'magic': expected one of exact, highs, glpk"),
         ({"step_h": 0.0}, "step_h is 0.0"),
         ({"net_load_kw": [[1.0]]}, "net_load_kw has shape .*expected one dimension"),
+        ({"net_load_kw": []}, "net_load_kw has shape .*expected one dimension and a step"),
         ({"net_load_kw": []}, "net_load_kw has shape"),
         ({"import_price": [0.1]}, "import_price has shape .1,.: expected shape .2,. or one"),
         ({"export_price": [0.1, np.nan]}, "export_price is nan at step 1"),
