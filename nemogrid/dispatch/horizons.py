@@ -1,8 +1,9 @@
 """How far a household sees when it plans: the whole timeline, a day, or a day and the next.
 
 The planner of a day knows the prices. It knows the net load, or takes it to be the mean of
-yesterday's and last week's at the same time (naive foresight). A plan made with a forecast is not
-a list of powers: it is a list of levels, up to which the store acts on what the meter really sees.
+yesterday's and last week's at the same time (naive foresight). With one store, a plan made with a
+forecast is not a list of powers: it is a list of levels, up to which the store acts on what the
+meter really sees. With several stores it is a list of powers, kept whatever comes.
 
 The rule for the stored energy at midnight: a battery ends each day, or the window of a rolling
 plan, with at least the energy it began with. Other stores may end with any energy from which

@@ -16,6 +16,9 @@ interval for each cap, all periods at once, which is right where the store carri
 period to the next. Then it goes on to the lowest point of all planes, until that is as high as the
 best plan. The planes that meet there, mixed, are the surcharge that proves it.
 
+Ties are settled as in the exact engine, but under the caps found, which are within a few parts in
+:math:`10^{9}` of the best: another plan of the same cost may hold a little more energy.
+
 A cap need not be feasible: what lies above it costs twice the price of the peak, and no surcharge
 of the best plan is that high.
 """

@@ -66,26 +66,3 @@ def store_own_surplus(
         drawn.append(energy)
         levels.append(stored)
     return np.array(drawn), np.array(levels)
-
-
-def balance_error(drawn_kwh: np.ndarray, stored_kwh: np.ndarray, battery: Battery) -> float:
-    """Find the largest error in the balance of a store.
-
-    Parameters
-    ----------
-    drawn_kwh : numpy.ndarray, shape (T,)
-        Energy drawn on the grid side [kWh].
-    stored_kwh : numpy.ndarray, shape (T + 1,)
-        Stored energy [kWh].
-    battery : Battery
-        For its efficiencies and capacity.
-
-    Returns
-    -------
-    float
-        Energy [kWh].
-    """
-    charge, discharge = np.maximum(drawn_kwh, 0.0), np.maximum(-drawn_kwh, 0.0)
-    expected = battery.charge_efficiency * charge - discharge / battery.discharge_efficiency
-    outside = np.maximum(-stored_kwh, stored_kwh - battery.capacity_kwh).max()
-    return float(max(np.abs(np.diff(stored_kwh) - expected).max(), outside))
