@@ -286,6 +286,8 @@ def burning_steps(meter: MeterPrices, net_kwh: np.ndarray, store: Store) -> np.n
     >>> burning_steps(meter, np.array([-1.0, -1.0]), store).tolist()
     [1]
     """
+    if meter.prices.min(initial=0.0) >= 0.0:
+        return np.zeros(0, dtype=int)
     below = np.count_nonzero(meter.edges_kwh < net_kwh[:, None], axis=1)
     above = np.count_nonzero(meter.edges_kwh <= net_kwh[:, None], axis=1)
     steps = np.arange(meter.n_steps)

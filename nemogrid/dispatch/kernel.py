@@ -153,18 +153,22 @@ def forward(
         done = False
         for k in range(M):
             room = _overlap(edges, t, k, M, net[t] - discharge_max[t], net[t]) / eta_d
-            if room > 0.0 and not done:
+            if room > 0.0:
                 wanted = levels[t, k] - rest
                 done = wanted < change + room
                 change = max(change, min(change + room, wanted))
+                if done:
+                    break
         if not done:
             change = 0.0
-        for k in range(M):
-            room = _overlap(edges, t, k, M, net[t], net[t] + charge_max[t]) * eta_c
-            if room > 0.0 and not done:
-                wanted = levels[t, M + k] - rest
-                done = wanted < change + room
-                change = max(change, min(change + room, wanted))
+            for k in range(M):
+                room = _overlap(edges, t, k, M, net[t], net[t] + charge_max[t]) * eta_c
+                if room > 0.0:
+                    wanted = levels[t, M + k] - rest
+                    done = wanted < change + room
+                    change = max(change, min(change + room, wanted))
+                    if done:
+                        break
         # Only rounding can leave the bounds here, unless the store cannot keep them at all.
         stored[t + 1] = min(max(rest + change, lower[t + 1]), upper[t + 1])
         change = stored[t + 1] - rest

@@ -82,23 +82,46 @@ def slacks(prices, edges, net, charge_max, discharge_max, lower, upper, eta, pla
     eta_c, eta_d, kept, wear = eta
     total = 0.0
     for t in range(T):
-        for k in range(M):
-            # What moving on through this block would save, from the plan up to the limits.
-            slope = eta_d * (prices[t, k] - wear)
-            start, end = _inside(edges, t, k, M, net[t] - discharge_max[t], net[t])
-            here = min(max(net[t] - discharge[t], start), end)
-            given = value[t] - slope
-            total += (given * (end - here) if given > 0.0 else given * (start - here)) / eta_d
-            slope = prices[t, k] / eta_c
-            start, end = _inside(edges, t, k, M, net[t], net[t] + charge_max[t])
-            here = min(max(net[t] + charge[t], start), end)
-            taken = value[t] - slope
-            total += (taken * (end - here) if taken > 0.0 else taken * (start - here)) * eta_c
+        # Most steps are content: the price lies between the slopes on both sides of the plan.
+        below, above = _marginal(prices, edges, net[t] + charge[t] - discharge[t], t, M, 0.0)
+        if charge[t] > 0.0:
+            low = below / eta_c
+            high = above / eta_c if charge[t] < charge_max[t] else np.inf
+        elif discharge[t] > 0.0:
+            low = eta_d * (below - wear) if discharge[t] < discharge_max[t] else -np.inf
+            high = eta_d * (above - wear)
+        else:
+            low = eta_d * (below - wear) if discharge_max[t] > 0.0 else -np.inf
+            high = above / eta_c if charge_max[t] > 0.0 else np.inf
+        if not low <= value[t] <= high:
+            total += _step_slack(
+                prices, edges, net[t], charge[t], discharge[t], charge_max[t], discharge_max[t],
+                eta, value[t], t,
+            )  # fmt: skip
         worth = value[t] - (kept * value[t + 1] if t + 1 < T else 0.0)
         if worth > 0.0:
             total += worth * (stored[t + 1] - lower[t + 1])
         else:
             total += -worth * (upper[t + 1] - stored[t + 1])
+    return total
+
+
+@compiled
+def _step_slack(prices, edges, net, charge, discharge, charge_max, discharge_max, eta, value, t):
+    """Add up what moving on from the plan, block by block to the limits, would save in a step."""
+    eta_c, eta_d, _, wear = eta
+    M, total = prices.shape[1], 0.0
+    for k in range(M):
+        slope = eta_d * (prices[t, k] - wear)
+        start, end = _inside(edges, t, k, M, net - discharge_max, net)
+        here = min(max(net - discharge, start), end)
+        given = value - slope
+        total += (given * (end - here) if given > 0.0 else given * (start - here)) / eta_d
+        slope = prices[t, k] / eta_c
+        start, end = _inside(edges, t, k, M, net, net + charge_max)
+        here = min(max(net + charge, start), end)
+        taken = value - slope
+        total += (taken * (end - here) if taken > 0.0 else taken * (start - here)) * eta_c
     return total
 
 
