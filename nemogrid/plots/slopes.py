@@ -58,7 +58,7 @@ def value_stairs(
     ax.step(corners, np.r_[values, values[-1]], where="post", color=COLOURS["load"])
     ax.set_xlim(corners[0], corners[-1])
     ax.set_ylim(bottom=min(0.0, values.min()))
-    ax.set(xlabel="stored energy [kWh]", ylabel=f"worth of one\nmore kWh [{unit}]")
+    ax.set(xlabel="stored energy [kWh]", ylabel=f"price of stored energy\n[{unit} per kWh]")
     return ax
 
 
@@ -167,6 +167,8 @@ def merged_stairs(pieces: pd.DataFrame, ax: Axes, *, unit: str = "CHF") -> Axes:
     LabelError
         If a column is missing, or a use has no colour.
     """
+    from matplotlib.patches import Patch
+
     _require_pieces(pieces, "kept")
     named = set[str]()
     kept, uses = pieces["kept"].to_numpy(dtype=bool), pieces["use"].tolist()
@@ -182,8 +184,14 @@ def merged_stairs(pieces: pd.DataFrame, ax: Axes, *, unit: str = "CHF") -> Axes:
     for bound in (start[kept].min(), end[kept].max()):
         ax.axvline(bound, color=COLOURS["limit"], linewidth=1.4)
     ax.set_xlim(start.min(), end.max())
-    ax.set(xlabel="stored energy [kWh]", ylabel=f"worth of one\nmore kWh [{unit}]")
-    ax.legend(loc="lower left", bbox_to_anchor=(-0.1, 1.0), ncols=3, columnspacing=1.2)
+    ax.set(xlabel="stored energy [kWh]", ylabel=f"price of stored energy\n[{unit} per kWh]")
+    handles, _ = ax.get_legend_handles_labels()
+    if not kept.all():
+        wire = COLOURS["wire"]
+        handles.append(Patch(facecolor="white", hatch="//", edgecolor=wire, label="cut off"))
+    ax.legend(
+        handles=handles, loc="lower left", bbox_to_anchor=(-0.1, 1.0), ncols=3, columnspacing=1.2
+    )  # fmt: skip
     return ax
 
 

@@ -77,7 +77,7 @@ def storage_days(plan: pd.DataFrame, axes: Sequence[Axes], *, unit: str = "CHF")
     middle.set_ylabel("stored [kWh]")
     low.step(x, stepped("value"), where="post", color=COLOURS["local"])
     low.set_ylim(bottom=0.0)
-    low.set_ylabel(f"worth of a\nkWh [{unit}]")
+    low.set_ylabel(f"price of stored\nenergy [{unit}/kWh]")
     every = 6 if x[-1] <= 49 else 24
     for ax in axes:
         ax.set_xlim(x[0], x[-1])
@@ -116,7 +116,9 @@ def value_map(value: pd.Series, timeline: Timeline, ax: Axes, *, unit: str = "CH
     every = 2 if len(days) > 7 else 1
     ax.set_xticks(days[::every], names[::every])
     ax.set(xlabel=f"day of {timeline.start.year}", ylabel="local time")
-    bar = ax.figure.colorbar(image, ax=ax, label=f"worth of a kWh [{unit}]", pad=0.02, aspect=18)
+    bar = ax.figure.colorbar(
+        image, ax=ax, label=f"price of stored energy [{unit} per kWh]", pad=0.02, aspect=18
+    )
     bar.outline.set_visible(False)
     return ax
 

@@ -64,7 +64,7 @@ def test_merged_stairs_show_what_is_cut(ax):
     assert faint == (~pieces["kept"]).tolist()
     assert any(faint)
     named = [text.get_text() for text in ax.get_legend().get_texts()]
-    assert sorted(named) == sorted(set(pieces.loc[pieces["kept"], "use"]))
+    assert sorted(named) == sorted({*pieces.loc[pieces["kept"], "use"], "cut off"})
     assert overlaps(ax.figure) == outside(ax.figure) == []
 
 
