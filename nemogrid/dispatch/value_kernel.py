@@ -82,14 +82,26 @@ def slacks(prices, edges, net, charge_max, discharge_max, lower, upper, eta, pla
     eta_c, eta_d, kept, wear = eta
     total = 0.0
     for t in range(T):
-        # Most steps are content: the price lies between the slopes on both sides of the plan.
-        below, above = _marginal(prices, edges, net[t] + charge[t] - discharge[t], t, M, 0.0)
+        # Most steps are content: the price lies between the slopes on both sides of the plan. An
+        # edge or a limit that is missed by rounding counts as met, and is paid for in full.
+        energy = net[t] + charge[t] - discharge[t]
+        near = 1e-13 * (abs(net[t]) + charge_max[t] + discharge_max[t])
+        below, above = _marginal(prices, edges, energy, t, M, near)
+        if above > below:
+            missed = near
+            for k in range(M - 1):
+                missed = min(missed, abs(energy - edges[t, k]))
+            total += (above - below) * missed / (eta_c * eta_d)
         if charge[t] > 0.0:
-            low = below / eta_c
-            high = above / eta_c if charge[t] < charge_max[t] else np.inf
+            low, high = below / eta_c, above / eta_c
+            if charge_max[t] - charge[t] <= near:
+                total += max(value[t] - high, 0.0) * (charge_max[t] - charge[t]) * eta_c
+                high = np.inf
         elif discharge[t] > 0.0:
-            low = eta_d * (below - wear) if discharge[t] < discharge_max[t] else -np.inf
-            high = eta_d * (above - wear)
+            low, high = eta_d * (below - wear), eta_d * (above - wear)
+            if discharge_max[t] - discharge[t] <= near:
+                total += max(low - value[t], 0.0) * (discharge_max[t] - discharge[t]) / eta_d
+                low = -np.inf
         else:
             low = eta_d * (below - wear) if discharge_max[t] > 0.0 else -np.inf
             high = above / eta_c if charge_max[t] > 0.0 else np.inf
