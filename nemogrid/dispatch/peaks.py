@@ -121,12 +121,19 @@ def _descend(
         best = planes[int(np.argmin(costs))].caps
         least, most = np.maximum(best - room, 0.0), best + room
         lowest, caps, weights = _lowest_point(planes, prices, np.column_stack([least, most]))
+        held = (caps <= least) & (least > 0) | (caps >= most)
         if min(costs) - lowest <= _PROVEN / 4 * max(abs(lowest), 1.0):
-            held = (caps <= least) & (least > 0) | (caps >= most)
             if not held.any():
                 break
-            room = room * np.where(held, 4.0, 1.0)
+            room = room * np.where(held, 8.0, 1.0)
         planes.append(_plane(meter, net_kwh, store, caps))
+        promised = min(costs) - lowest
+        gained = min(costs) - planes[-1].cost - float(prices @ caps)
+        # Where the planes promise more than comes of it, they are trusted less far.
+        if gained > 0.5 * promised:
+            room = room * np.where(held, 2.0, 1.0)
+        elif gained < 0.0:
+            room = room * 0.85
     surcharges = tuple(
         _limited(peak, np.asarray(sum(w * p.surcharges[i] for w, p in weights)), meter.step_h)
         for i, peak in enumerate(meter.peaks)
