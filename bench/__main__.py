@@ -33,12 +33,37 @@ def main() -> int:
     table.insert(1, "cores", os.cpu_count())
     counts = ["members", "steps", "prices"]
     table[counts] = table[counts].astype("Int64")
-    table.to_csv(arguments.out, index=False, float_format="%.4g")
+    kept_with(table, arguments.out).to_csv(arguments.out, index=False, float_format="%.4g")
     sys.stdout.write(table.drop(columns=["python", "cores"]).to_string(index=False) + "\n")
     missed = table[table["met"].eq(False)]
     for row in missed.itertuples():
         sys.stdout.write(f"missed: {row.case}: {row.value:.3g} {row.unit}, {row.target}\n")
     return int(len(missed) > 0)
+
+
+def kept_with(table: pd.DataFrame, path: Path) -> pd.DataFrame:
+    """Put new rows in the place of those of the same groups, and keep the others of the file.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        What was measured.
+    path : Path
+        The table of earlier runs, if there is one.
+
+    Returns
+    -------
+    pandas.DataFrame
+    """
+    if not path.exists():
+        return table
+    counts = {"members": "Int64", "steps": "Int64", "prices": "Int64"}
+    old = pd.read_csv(path, dtype=counts)
+    others = old[~old["group"].isin(table["group"])]
+    order = list(dict.fromkeys([*old["group"], *table["group"]]))
+    both = pd.concat([others.astype(object), table.astype(object)])
+    both = both.astype({"value": float, "difference": float})
+    return both.sort_values("group", key=lambda names: names.map(order.index), kind="stable")
 
 
 if __name__ == "__main__":

@@ -3,9 +3,11 @@
 import os
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from bench import storage, storage_cases, storage_growth
+from bench.__main__ import kept_with
 from bench.table import fresh_process, one_core
 from nemogrid.dispatch.exact import burning_steps, solve_exact
 from nemogrid.dispatch.lp_highs import in_arrays
@@ -64,3 +66,15 @@ def test_the_memory_of_a_new_process_is_its_own():
     assert here.nbytes == 500 * 2**20
     assert 50 < peak < 200
     assert spent > 0
+
+
+def test_measuring_a_part_keeps_the_rows_of_the_others(tmp_path):
+    """New rows take the place of those of their group; the order of groups stays."""
+    path = tmp_path / "results.csv"
+    columns = ["group", "case", "value", "members", "steps", "prices", "difference"]
+    old = [["a", "x", 1.0], ["b", "y", 2.0]]
+    pd.DataFrame([[*row, 1, 2, 3, 0.0] for row in old], columns=columns).to_csv(path, index=False)
+    new = pd.DataFrame([["a", "z", 3.0, 1, 2, 3, 0.0]], columns=columns)
+    kept = kept_with(new, path)
+    assert kept[["group", "case", "value"]].values.tolist() == [["a", "z", 3.0], ["b", "y", 2.0]]
+    assert kept_with(new, tmp_path / "none.csv") is new
