@@ -27,7 +27,7 @@ from nemogrid.timeline import Period, Timeline
 
 IMPORTS = (Quantity.IMPORTED, Quantity.RETAIL_BOUGHT)
 EXPORTS = (Quantity.EXPORTED, Quantity.RETAIL_SOLD)
-_DECIMALS = 12
+_DECIMALS = 14
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -88,7 +88,7 @@ class MeterPrices:
         Length of a step [h].
     prices : numpy.ndarray, shape (T, M)
         Marginal price of net energy in each block of the step [money per kWh], not falling from
-        left (most export) to right (most import); kept to twelve decimals.
+        left (most export) to right (most import); kept to fourteen decimals.
     edges_kwh : numpy.ndarray, shape (T, M - 1)
         Net energies at which the blocks meet [kWh], increasing; one of them is 0.
     blocks : tuple of PeriodBlocks
